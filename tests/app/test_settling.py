@@ -37,13 +37,45 @@ def test_what_was_said_is_noted_at_new_and_found_by_the_next_conversation(home):
         talk = Talk(assistant)
         await say(talk, "My sister Clara moved to Lisbon in May.", "What a day!")
         reply = await run_slash("/new", talk)
-        assert "Noted from it:" in reply.text
+        assert "Noted from the one before:" in reply.text
         assert "My sister Clara moved to Lisbon in May." in reply.text
         await say(talk, "Where does Clara live?")
         assert talk.session is not None
         assert "Lisbon" in talk.session.messages()[-1].text
 
     run(home, work, model="recall")
+    assert notes(home).count("My sister Clara moved to Lisbon in May.") == 1
+
+
+def test_what_was_said_is_noted_when_another_conversation_is_taken_up(home):
+    async def work(assistant: Assistant) -> None:
+        talk = Talk(assistant)
+        await say(talk, "What a day!")
+        await run_slash("/new", talk)
+        await say(talk, "My sister Clara moved to Lisbon in May.")
+        assert talk.session is not None
+        first = next(one.id for one in assistant.sessions.list(5) if one.id != talk.session.id)
+        assert "Noted" not in (await run_slash(f"/resume {talk.session.id}", talk)).text
+        reply = await run_slash(f"/resume {first}", talk)
+        assert "Clara" in reply.text.partition("Noted from the one before:")[2]
+        assert talk.session.id == first
+
+    run(home, work, model="recall")
+    assert notes(home).count("My sister Clara moved to Lisbon in May.") == 1
+
+
+def test_what_was_said_before_a_branch_is_noted_once_and_what_is_said_in_it_too(home):
+    async def work(assistant: Assistant) -> None:
+        talk = Talk(assistant)
+        await say(talk, "What a day!", "And what a night!")
+        await run_slash("/rewind 2", talk)  # the branch has fewer lines than its source
+        await say(talk, "My sister Clara moved to Lisbon in May.")
+        reply = await run_slash("/branch", talk)
+        assert "Clara" in reply.text.partition("Noted from the one before:")[2]
+        await say(talk, "I live in Graz.")
+        assert "Graz" in (await run_slash("/new", talk)).text
+
+    run(home, work, engine=Scripted(*["I see."] * 5, local=False))
     assert notes(home).count("My sister Clara moved to Lisbon in May.") == 1
 
 

@@ -259,7 +259,9 @@ def harvested(entries: Iterable[Entry]) -> int:
         if entry.kind == "custom" and entry.data and entry.data.get("customType") == CUSTOM:
             data = entry.data.get("data")
             line = data.get("upto") if isinstance(data, dict) else None
-            upto = max(upto, line if isinstance(line, int) else 0)
+            upto = max(
+                upto, min(line, entry.line) if isinstance(line, int) else 0
+            )  # a branch has fewer lines
     return upto
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localgpt.app import enclosing
+from localgpt.app import enclosing, settling
 from localgpt.app.consent import sentence
 from localgpt.app.exporting import exported, shape_of, write_new
 from localgpt.app.slash_command import SlashCommand, SlashReply
@@ -111,8 +111,12 @@ async def _retry(talk: Talk, rest: str) -> SlashReply:
 async def _branch(talk: Talk, rest: str) -> SlashReply:
     from localgpt.agent import branching
 
-    talk.session = branching.branch(talk.sessions, _session(talk), rest)
-    return SlashReply(f"This is now **{talk.session.title}**; `/resume` with its ID goes back to the other.")
+    session = _session(talk)
+    kept = await settling.left(talk)
+    talk.session = branching.branch(talk.sessions, session, rest)
+    return SlashReply(
+        f"This is now **{talk.session.title}**; `/resume` with its ID goes back to the other.{kept}"
+    )
 
 
 async def _title(talk: Talk, rest: str) -> SlashReply:

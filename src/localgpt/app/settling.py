@@ -15,6 +15,7 @@ from localgpt.models.base import Engine
 if TYPE_CHECKING:
     from localgpt.agent.projects import Project
     from localgpt.agent.sessions import Session, Sessions
+    from localgpt.app.talk import Talk
     from localgpt.memory.workspace import Workspace
 
 OLDEST = timedelta(days=7)
@@ -80,6 +81,12 @@ class Settling:
         journal = discreet_journal(self._journal) if session.temporary else self._journal
         done = await Compactor(session, engine, journal, window).condense(keep, wishes)
         return (*kept, Notice(done.sentence if done else NOTHING))
+
+
+async def left(talk: Talk) -> str:
+    """Keep what is worth it of the conversation that a chat leaves; gives what was written, as Markdown to append."""
+    kept = lines(await talk.settle())
+    return "\n".join(["\n\nNoted from the one before:", "", *kept]) if kept else ""
 
 
 def lines(events: Sequence[Event]) -> list[str]:

@@ -58,11 +58,10 @@ async def _help(_talk: Talk, _rest: str) -> SlashReply:
 
 
 async def _new(talk: Talk, _rest: str) -> SlashReply:
-    kept = settling.lines(await talk.settle())
+    kept = await settling.left(talk)
     talk.session, talk.seen = None, None
     before = "goes when this chat ends" if talk.temporary else "is kept; /sessions lists them"
-    said = f"A new conversation. The one before {before}."
-    return SlashReply("\n".join([said, *(["", "Noted from it:", "", *kept] if kept else [])]))
+    return SlashReply(f"A new conversation. The one before {before}.{kept}")
 
 
 async def _compact(talk: Talk, rest: str) -> SlashReply:
@@ -73,11 +72,11 @@ async def _compact(talk: Talk, rest: str) -> SlashReply:
 
 
 async def _resume(talk: Talk, rest: str) -> SlashReply:
-    talk.session, talk.seen = talk.sessions.open(rest or "latest"), None
-    said = len(talk.session.messages())
-    return SlashReply(
-        f"Back in **{talk.session.title or talk.session.facts().words or talk.session.id[:8]}** ({said} messages)."
-    )
+    found = talk.sessions.open(rest or "latest")
+    kept = "" if talk.session is not None and talk.session.id == found.id else await settling.left(talk)
+    talk.session, talk.seen = found, None
+    name = found.title or found.facts().words or found.id[:8]
+    return SlashReply(f"Back in **{name}** ({len(found.messages())} messages).{kept}")
 
 
 async def _sessions(talk: Talk, _rest: str) -> SlashReply:
