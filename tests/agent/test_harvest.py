@@ -221,6 +221,14 @@ def test_without_a_statement_no_model_is_asked(room):
     assert engine.requests == []
 
 
+@pytest.mark.parametrize("reply", ["", "{}", "[]", "Nothing.", "nichts"])
+def test_a_model_that_finds_nothing_is_believed(room, reply):
+    room.say("The tram was late again, and it rained.")
+    assert room.harvest(Scripted(reply)) == []
+    (done,) = room.journal.entries("harvest.finished")
+    assert (done["by"], done["kept"]) == ("scripted", 0)
+
+
 @pytest.mark.parametrize("failure", [Overloaded("Busy."), RuntimeError("bug"), "no JSON at all"])
 def test_a_model_that_fails_leaves_it_to_the_rules(room, failure):
     room.say("I live in Graz.")

@@ -55,7 +55,34 @@ def test_what_the_line_does_not_say_is_dropped(reply):
 
 @pytest.mark.parametrize(
     "reply",
-    ["My sister Clara lives in Lisbon.", '{"kind": "fact", "text": ', "[1, 2, 3]", "null", "{" * 1000, "{}]"],
+    [
+        "{}",
+        "[]",
+        " [ ] ",
+        "[{}]",
+        "```json\n[]\n```",
+        "nothing",
+        "Nothing.",
+        "(nothing to keep)",
+        "Nichts.",
+        "**None**",
+    ],
+)
+def test_nothing_is_worth_keeping_in_many_words(reply):
+    assert read(reply, SAID) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Nothing much to say.",
+        "My sister Clara lives in Lisbon.",
+        '{"kind": "fact", "text": ',
+        "[1, 2, 3]",
+        "null",
+        "{" * 1000,
+        "{}]",
+    ],
 )
 def test_what_is_no_answer_is_an_error(reply):
     with pytest.raises(ModelError):

@@ -7,6 +7,7 @@ content words, and never more than rules would allow for a standing wish, which 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ only this conversation, passwords and keys. If nothing is worth keeping, answer 
 MOST = 20
 LONGEST = 400
 LEAST_SHARED = 0.6
+_BARE = re.compile(r"```(?:jsonl?|text)?|[^\w\[\]{}]+")
+_NOTHING = frozenset(
+    {"", "{}", "[]", "[{}]", "none", "nothing", "nothingtokeep", "nothingisworthkeeping", "nichts"}
+)
+"""What models answer where there is nothing, without its marks and blanks."""
 
 
 def record(said: Mapping[int, str]) -> str:
@@ -56,10 +62,15 @@ def parts(said: Mapping[int, str], tokens_each: int, most: int) -> list[dict[int
 def read(reply: str, said: Mapping[int, str]) -> list[Kept]:
     """The things in a reply that the lines they cite bear out. Raises ``ModelError`` for one that is something else."""
     things = list(_objects(reply))
-    if reply.strip() and not things:
+    if not things and not is_nothing(reply):
         raise ModelError("The model answered with something else than what is worth keeping.")
     found = (_kept(thing, said) for thing in things)
     return [kept for kept in found if kept is not None][:MOST]
+
+
+def is_nothing(reply: str) -> bool:
+    """Whether a reply says that nothing is worth keeping: by no word at all, or by an empty list, or by a word for it."""
+    return _BARE.sub("", reply).casefold() in _NOTHING
 
 
 def _objects(reply: str) -> Iterator[Mapping[str, Any]]:
