@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+import time
 
 import pytest
 
@@ -396,3 +397,27 @@ def test_a_list_on_a_read_only_disk_is_a_list(sessions, monkeypatch):
     session = sessions.new()
     session.append(user("2"))
     assert session.messages() == [user("2")]
+
+
+def test_a_conversation_of_many_entries_opens_soon(tmp_path):
+    """Against the JSON alone, in one run: what comes on top is at most a few times that."""
+    session = Sessions(tmp_path).new()
+    session.append(Message(Role.USER, (Text("The roses by the shed want cutting."),)))
+    *head, line = session.path.read_text(encoding="utf-8").splitlines()
+    entry, last, lines = json.loads(line), json.loads(line)["id"], []
+    for number in range(5000):
+        entry |= {"id": f"{number:08x}", "parentId": last}
+        last = entry["id"]
+        lines.append(json.dumps(entry) + "\n")
+    session.path.write_text("".join(f"{one}\n" for one in (*head, line)) + "".join(lines), encoding="utf-8")
+
+    def took(work) -> float:
+        begin = time.process_time()
+        work()
+        return time.process_time() - begin
+
+    opened = Sessions(tmp_path).open(session.id)
+    ours = min(took(lambda: len(Sessions(tmp_path).open(session.id).messages())) for _ in range(3))
+    bare = min(took(lambda: [json.loads(one) for one in lines]) for _ in range(3))
+    assert len(opened.messages()) == 5001
+    assert ours < 6 * bare + 0.05

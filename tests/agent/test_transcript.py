@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from localgpt.agent import replay
 from localgpt.agent.session_index import Facts
 from localgpt.agent.session_source import chunks_of, exchanges
-from localgpt.agent.transcript import Transcript, clean, iso, parse_line, parse_time, write_line
+from localgpt.agent.transcript import Transcript, clean, iso, parse_line, parse_lines, parse_time, write_line
 from localgpt.core.values import Role, ToolResult
 
 
@@ -318,3 +318,15 @@ def test_no_reader_of_lines_falls_over_any_of_them(lines):
     asked = [chunk for exchange in exchanges(messages) for chunk in chunks_of("session:s", exchange)]
     for text in (facts.title, facts.words, facts.model, *(chunk.text + chunk.heading for chunk in asked)):
         text.encode("utf-8")
+
+
+_PIECES = st.sampled_from(
+    [b'{"a":[1', b"2]}", b"{},{}", b'{"a":"\xc3\xa4\xe2\x82\xac"}', b"\xff", b"\xef\xbb\xbf{}", b"[1]", b" {} ", b"\r", b"\n", b"\n", b'{"b":"x', b'"}']
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES).map(b"".join))
+def test_lines_read_together_say_what_each_says_alone(data):
+    whole = list(parse_lines(data))
+    assert b"".join(raw for raw, _ in whole) == data
+    assert [said for _, said in whole] == [parse_line(raw) for raw, _ in whole]

@@ -40,6 +40,7 @@ _STOPS = {
     Stop.BUDGET: "aborted",
     Stop.ERROR: "error",
 }
+_SPEAKERS = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _IMAGES = ("image", "image_url")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKER = re.compile(r"[0-9a-f]{4,64}")
@@ -121,6 +122,8 @@ def read(body: Json) -> Message | None:
     A role that is nobody's of the three (a hook's, a shell command's) reads as words of the user, as in OpenClaw.
     """
     role, content = body.get("role"), body.get("content")
+    if (text := _only_text(content)) and role in _SPEAKERS and not _has_more(body):
+        return Message(_SPEAKERS[role], (Text(text),))
     match role:
         case "user" | "custom" | "hookMessage":
             blocks: Iterable[Block] = [*attached(body), *_texts(content)]
@@ -134,6 +137,17 @@ def read(body: Json) -> Message | None:
     if not any(isinstance(block, Text | ToolCall | Attached) for block in blocks):
         return None
     return Message(Role.ASSISTANT if role == "assistant" else Role.USER, blocks)
+
+
+def _only_text(content: object) -> str:
+    """The text of a ``content`` of one plain block, as nearly all are; empty for every other."""
+    block = content[0] if isinstance(content, list) and len(content) == 1 else None
+    text = block.get("text") if isinstance(block, dict) and block.get("type") == "text" else None
+    return clean(text)
+
+
+def _has_more(body: Json) -> bool:
+    return "details" in body or "toolCalls" in body
 
 
 def attached(body: Json) -> tuple[Attached, ...]:

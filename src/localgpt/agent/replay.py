@@ -84,11 +84,12 @@ def paired(conversation: Iterable[Message]) -> list[Message]:
         if message.role is Role.TOOL:
             _answer(message, waiting)
             continue
-        turn = _Turn(message, [None] * len(message.calls))
+        calls = message.calls
+        turn = _Turn(message, [None] * len(calls))
         turns.append(turn)
-        for call in message.calls:
+        for call in calls:
             waiting.pop(call.id, None)
-        for at, call in enumerate(message.calls):
+        for at, call in enumerate(calls):
             waiting.setdefault(call.id, []).append((turn, at))
     return [message for turn in turns for message in _whole(turn)]
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localgpt.agent import message_format, replay, session_index, transcript
+from localgpt.agent import collector, message_format, replay, session_index, transcript
 from localgpt.agent.session_index import Facts, FileStamp, SessionIndex
 from localgpt.agent.transcript import Entry, Transcript
 from localgpt.core import files
@@ -143,7 +143,7 @@ class Session:
 
     def messages(self) -> list[Message]:
         """What a model sees of it, as the file is now."""
-        with self._mutex:
+        with self._mutex, collector.paused():
             self._catch_up()
             return replay.messages(self._transcript)
 
@@ -229,7 +229,8 @@ class Session:
                 self._forget()
             file.seek(self._size)
             data = file.read()
-        self._transcript.feed(data)
+        with collector.paused():
+            self._transcript.feed(data)
         self._size, self._mtime_ns, self._inode = self._size + len(data), status.st_mtime_ns, status.st_ino
 
     def _continues(self, file: Any, status: os.stat_result) -> bool:

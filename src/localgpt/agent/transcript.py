@@ -14,7 +14,7 @@ import io
 import json
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -37,6 +37,7 @@ KINDS = (
 )
 """The entries that become the leaf; every other is kept, and only passed on the way to the root."""
 _BOM = b"\xef\xbb\xbf"
+_SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -92,8 +93,8 @@ class Transcript:
     def feed(self, data: bytes) -> list[Entry]:
         """Read more of the file and return its entries. After a torn line nothing more may be fed."""
         begin = len(self.entries)
-        for raw in io.BytesIO(data):
-            self.entries.append(self._read(raw, len(self.entries) + 1))
+        for line, (raw, said) in enumerate(parse_lines(data), begin + 1):
+            self.entries.append(self._read(raw, said, line))
         return self.entries[begin:]
 
     @property
@@ -137,8 +138,7 @@ class Transcript:
             pass
         return fresh
 
-    def _read(self, raw: bytes, line: int) -> Entry:
-        data = parse_line(raw)
+    def _read(self, raw: bytes, data: dict[str, Any] | None, line: int) -> Entry:
         kind = data.get("type") if data is not None else None
         if data is None or not isinstance(kind, str):
             return Entry(line, raw, data)
@@ -178,6 +178,34 @@ class Transcript:
             self.leaf = self.next_parent = line
         elif data["type"] not in KINDS and parent == self.next_parent:
             self.next_parent = line
+
+
+def parse_lines(data: bytes) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
+    """Each line of ``data``, with what ``parse_line`` makes of it.
+
+    JSON is scanned where it stands: a copy of each line, and a search for the blanks around it, take as long as the
+    scanning itself.
+    """
+    try:
+        text = data.decode("utf-8")
+    except ValueError:
+        text = ""
+    begin = 0
+    for raw in io.BytesIO(data):
+        end = text.find("\n", begin) if text else -1
+        yield raw, _scanned(text, begin, end) or parse_line(raw)
+        begin = end + 1
+
+
+def _scanned(text: str, begin: int, end: int) -> dict[str, Any] | None:
+    """The JSON object that takes all of ``text`` from ``begin`` to ``end``; ``None`` where it is not as plain as that."""
+    if end < 0:
+        return None
+    try:
+        found, stopped = _SCAN(text, begin)
+    except (StopIteration, ValueError, RecursionError):
+        return None
+    return found if stopped == end and isinstance(found, dict) else None
 
 
 def parse_line(raw: bytes) -> dict[str, Any] | None:
