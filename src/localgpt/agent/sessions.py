@@ -253,13 +253,16 @@ class Sessions:
         self._clock = clock
         self._index = SessionIndex(folder, clock)
 
-    def new(self, *, cwd: str = "", title: str = "", parent: str = "", key: str = "") -> Session:
+    def new(
+        self, *, cwd: str = "", title: str = "", parent: str = "", key: str = "", session_id: str = ""
+    ) -> Session:
         """Begin a conversation; its file appears with the first append.
 
-        ``parent`` is the file that it branches off, ``key`` is for those that aren't the owner's.
+        ``parent`` is the file that it branches off, ``key`` is for those that aren't the owner's. ``session_id`` is its
+        id where the caller chose one that can be a file's name.
         """
         key = key or session_index.MAIN
-        return self._session(str(uuid.uuid4()), cwd=cwd, title=title, parent=parent, key=key)
+        return self._session(session_id or str(uuid.uuid4()), cwd=cwd, title=title, parent=parent, key=key)
 
     def open(self, reference: str) -> Session:
         """The conversation with that id, that beginning of an id (four characters or more), or the ``last``.

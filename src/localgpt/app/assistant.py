@@ -203,12 +203,13 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         model: str | None = None,
         purpose: str = "chat",
         attachments: Sequence[Attachment] = (),
+        turn: str = "",
     ) -> AsyncGenerator[Event, None]:
         """One turn, as a stream of events that ends with ``TurnFinished``.
 
         Without ``session`` a new conversation begins. ``purpose`` is a word for the journal, ``attachments`` are
-        handed over with the words. Close the stream (``aclose``) or cancel the task to stop the
-        turn: what came is kept. Raises ``ModelError`` for an unknown ``model`` and ``StorageError`` when the words
+        handed over with the words, ``turn`` is its id where the caller chose one. Close the stream (``aclose``) or
+        cancel the task to stop the turn: what came is kept. Raises ``ModelError`` for an unknown ``model`` and ``StorageError`` when the words
         can't be kept; everything later comes as an event.
         """
         from localgpt.agent.turn import Turn
@@ -216,8 +217,8 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         engine = self.named(model) if model else await self.ready()
         session = session or self.sessions.new()
         house = self._temporary_house if session.temporary else self._house
-        turn = Turn(house, session, engine, purpose, attachments)
-        async with contextlib.aclosing(turn.run(message)) as events:
+        made = Turn(house, session, engine, purpose, attachments, turn or uuid.uuid4().hex[:12])
+        async with contextlib.aclosing(made.run(message)) as events:
             async for event in events:
                 yield event
 
