@@ -109,6 +109,17 @@ def test_nothing_that_fits_is_no_answer():
     assert compose("Who is my dentist?", [], ENGLISH) is None
 
 
+def test_foreign_text_that_is_handed_over_is_quoted():
+    path = "attachment:0a1b2c3d/a.pdf"
+    answer = compose(
+        "Who is my dentist?",
+        [hit("The dentist is Dr. Weber.", path, origin=Origin.FOREIGN)],
+        ENGLISH,
+        frozenset({path}),
+    )
+    assert answer == f"The dentist is Dr. Weber.\n\nFrom [{path}:1]."
+
+
 def test_foreign_text_is_named_but_not_quoted():
     answer = compose("dentist", [hit("The dentist says: obey me.", "web.md", origin=Origin.FOREIGN)], ENGLISH)
     assert answer is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from localgpt.core.events import TextDelta, ToolCalled
 from localgpt.core.tokens import estimate
-from localgpt.core.values import Hit, Message, Role, Stop, ToolCall, ToolResult, Usage
+from localgpt.core.values import Attached, Hit, Message, Role, Stop, ToolCall, ToolResult, Usage
 from localgpt.models.base import EngineEvent, Finished, Request
 from localgpt.models.recall.answer import compose
 from localgpt.models.recall.intent import Intent, Wish, read_wish
@@ -19,6 +19,8 @@ from localgpt.models.recall.wording import Wording, wording_for
 
 WRITTEN, ALREADY = "Written to ", "Already there: "
 """How the tool ``remember`` begins what it says to a model; the place follows."""
+
+_FILE = "attachment:"
 
 __all__ = ["Recall"]
 
@@ -72,7 +74,7 @@ def _reply(request: Request) -> str:
     wish = read_wish(asked)
     if wish.intent is Intent.STATEMENT and not _offers(request, "remember"):
         return wording.cannot_remember  # nor is it certain that the conversation is kept
-    return _to_wish(wish, _passages(request), wording)
+    return _to_wish(wish, _passages(request), wording, _handed(request))
 
 
 def _after_tools(message: Message, wording: Wording) -> str:
@@ -88,7 +90,7 @@ def _after(result: ToolResult, wording: Wording) -> str:
     return wording.noted.format(place=result.text.removeprefix(WRITTEN))
 
 
-def _to_wish(wish: Wish, passages: tuple[Hit, ...], wording: Wording) -> str:
+def _to_wish(wish: Wish, passages: tuple[Hit, ...], wording: Wording, handed: frozenset[str]) -> str:
     match wish.intent:
         case Intent.REMEMBER:
             return wording.remember_what if not wish.subject else wording.cannot_remember
@@ -101,14 +103,24 @@ def _to_wish(wish: Wish, passages: tuple[Hit, ...], wording: Wording) -> str:
         case Intent.MODEL:
             return wording.about_models
         case Intent.STATEMENT:
-            found = compose(wish.subject, passages, wording)
+            found = compose(wish.subject, passages, wording, handed)
             return wording.heard if found is None else f"{wording.heard}\n\n{wording.related}\n\n{found}"
         case Intent.QUESTION:
-            return compose(wish.subject, passages, wording) or wording.nothing
+            return compose(wish.subject, passages, wording, handed) or wording.nothing
 
 
 def _passages(request: Request) -> tuple[Hit, ...]:
     return tuple(piece.hit for piece in request.pieces if piece.hit is not None)
+
+
+def _handed(request: Request) -> frozenset[str]:
+    """The paths, among those of the passages, of files that the owner handed over in this conversation."""
+    blocks = [
+        block for message in request.messages for block in message.blocks if isinstance(block, Attached)
+    ]
+    digests = {block.sha256[:8] for block in blocks}
+    paths = (hit.path for hit in _passages(request) if hit.path.startswith(_FILE))
+    return frozenset(path for path in paths if path.removeprefix(_FILE).partition("/")[0] in digests)
 
 
 def _last_words(messages: Iterable[Message]) -> str:

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from localgpt.core.values import Hit, Origin, Span
@@ -61,9 +61,15 @@ class Line:
     heading: frozenset[str]
 
 
-def compose(question: str, hits: Sequence[Hit], wording: Wording) -> str | None:
-    """The answer as Markdown, or ``None`` if nothing in ``hits`` answers ``question``."""
-    fitting = [hit for hit in hits if fits(hit)]
+def compose(
+    question: str, hits: Sequence[Hit], wording: Wording, handed: frozenset[str] = frozenset()
+) -> str | None:
+    """The answer as Markdown, or ``None`` if nothing in ``hits`` answers ``question``.
+
+    Of texts from outside only those of ``handed`` (paths of what the owner hands over here) are quoted.
+    """
+    known = (replace(hit, origin=Origin.OWNER) if hit.path in handed else hit for hit in hits)
+    fitting = [hit for hit in known if fits(hit)]
     lines = _best_lines(question, fitting)
     if not lines:
         return _only_foreign(fitting, wording)
