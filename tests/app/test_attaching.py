@@ -6,7 +6,7 @@ import asyncio
 import json
 
 import pytest
-from tests.support.office_files import pdf
+from tests.support.office_files import docx, paragraph, pdf
 
 from localgpt import Assistant
 from localgpt.core.errors import NotFound, UnreadableError, UsageError
@@ -53,6 +53,59 @@ def test_a_pdf_is_found_by_a_search_and_recall_names_its_place_which_stands(home
     assert TEXT in note.text
     assert f"[{hit.span}]" in answer.response
     assert [(str(one.span), one.valid) for one in answer.citations] == [(str(hit.span), True)]
+
+
+def test_recall_quotes_what_is_handed_over_here_and_only_names_it_elsewhere(home, report):
+    async def work(assistant):
+        session = assistant.sessions.new()
+        kept = await assistant.attach(report)
+        return [
+            await assistant.ask("When does the ferry to Anholt leave?", session=session, attachments=[kept]),
+            await assistant.ask("And from where does the ferry leave?", session=session),
+            await assistant.ask("When does the ferry to Anholt leave?"),
+        ]
+
+    first, second, elsewhere = using(home, Recall(), work)
+    assert first.response.startswith(TEXT)
+    assert second.response.startswith(TEXT)
+    assert "Ferry times.pdf" in first.response
+    assert all(one.valid for one in (*first.citations, *elsewhere.citations))
+    assert TEXT not in elsewhere.response
+
+
+def test_nothing_that_recall_quotes_of_a_file_leads_or_loads_anywhere(home, tmp_path):
+    (tmp_path / "a.md").write_text(
+        "The ferry\u202e leaves at [half past nine](https://evil.test/?q=1) <img src=x>."
+    )
+
+    async def work(assistant):
+        return await assistant.ask(
+            "When does the ferry leave?", attachments=[await assistant.attach(tmp_path / "a.md")]
+        )
+
+    assert using(home, Recall(), work).response.startswith("The ferry leaves at half past nine .")
+
+
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_recall_finds_the_right_place_of_a_long_file_among_many_notes(home, tmp_path, kind):
+    for number in range(30):
+        (home.workspace / "memory").mkdir(parents=True, exist_ok=True)
+        (home.workspace / "memory" / f"2026-01-{number + 1:02}.md").write_text(
+            f"- The ferry was late, {number}.\n"
+        )
+    lines = [f"Paragraph {number} is about something else entirely." for number in range(300)]
+    lines.insert(200, TEXT)
+    path = tmp_path / f"Guide.{kind}"
+    path.write_bytes(docx("".join(map(paragraph, lines))) if kind == "docx" else "\n\n".join(lines).encode())
+
+    async def work(assistant):
+        return await assistant.ask(
+            "When does the ferry to Anholt leave Grenaa?", attachments=[await assistant.attach(path)]
+        )
+
+    answer = using(home, Recall(), work)
+    assert TEXT in answer.response
+    assert any("Guide" in str(one.span) for one in answer.citations)
 
 
 def test_what_was_handed_over_is_shown_in_this_turn_and_in_the_next(home, report):

@@ -243,3 +243,16 @@ def test_today_is_the_searchers(notebook):
     notebook.write("memory/2026-03-05.md", "walk by the lake")
     searcher = Searcher(notebook.index, today=lambda: dt.date(2026, 3, 2))
     assert searcher.search(Query("walk yesterday")).hits[0].path == "memory/2026-03-01.md"
+
+
+def test_only_some_paths_are_looked_at(notebook):
+    for path in ("a/one.md", "a/two.md", "b%/one.md", "ab/one.md"):
+        notebook.write(path, f"The ferry of {path} leaves at nine.")
+
+    def found(*only: str) -> set[str]:
+        return {hit.path for hit in notebook.searcher.search(Query("ferry", only=only)).hits}
+
+    assert found("a/") == {"a/one.md", "a/two.md"}
+    assert found("a/two.md", "b%/") == {"a/two.md", "b%/one.md"}
+    assert found("%") == set()
+    assert len(found()) == 4

@@ -11,13 +11,15 @@ from localgpt.agent.attaching import Attaching, Given, Reader
 from localgpt.agent.context import Budget, Context
 from localgpt.agent.directives import in_force
 from localgpt.agent.occasion import Occasion, Share, share_of
+from localgpt.agent.research_reading import plain
 from localgpt.agent.sessions import Session
 from localgpt.agent.skills import listing
 from localgpt.agent.skills.shelf import Skills
 from localgpt.app.project_memory import Look, ProjectMemory
 from localgpt.core.config import Config
-from localgpt.core.values import Chunk, Hit, Message, Origin, Piece, Span
+from localgpt.core.values import Attached, Chunk, Hit, Message, Origin, Piece, Span
 from localgpt.memory import templates
+from localgpt.memory.attachments import begins
 from localgpt.memory.search import Query, Searcher
 from localgpt.memory.workspace import Workspace
 from localgpt.models.base import Engine, takes
@@ -77,7 +79,9 @@ class Prompts:
         made = context.assemble(
             prefix=prefix,
             news=(*listing.news(prefix, skills), *changed),
-            hits=self._recalled(words, Span(f"session:{session.id}", line, line), budget, look, share),
+            hits=self._recalled(
+                words, Span(f"session:{session.id}", line, line), budget, look, share, handed_over(messages)
+            ),
             messages=messages,
             moment=self._clock(),
             model=engine.name,
@@ -130,14 +134,31 @@ class Prompts:
         )
 
     def _recalled(
-        self, words: str, said: Span, budget: Budget, look: Look | None, share: Share
+        self,
+        words: str,
+        said: Span,
+        budget: Budget,
+        look: Look | None,
+        share: Share,
+        handed: tuple[str, ...],
     ) -> tuple[Hit, ...]:
-        """What memory holds on ``words``, but for the words themselves; what is of the project comes first."""
+        """What memory holds on ``words``, but for the words themselves; what is of the project comes first, then
+        what stands in the files that were handed over here.
+        """
         if not share.passages:
             return ()
         query = Query(words, limit=budget.passages, exclude=said, prefer=look.prefer if look else ())
-        hits = (*self._projects.hits(look, words), *self._searcher.search(query).hits)
-        return tuple(replace(hit, text=in_force(hit.text)) for hit in hits if share.may_quote(hit.path))
+        hits = (*self._projects.hits(look, words), *self._in_files(words, handed, budget.passages))
+        every = dict[str, Hit]()
+        for hit in (*hits, *self._searcher.search(query).hits):
+            every.setdefault(str(hit.span), hit)
+        return tuple(replace(hit, text=_shown(hit)) for hit in every.values() if share.may_quote(hit.path))
+
+    def _in_files(self, words: str, handed: tuple[str, ...], passages: int) -> tuple[Hit, ...]:
+        """What the files say on it: half of the passages at most, the other half is for the notes."""
+        if not handed:
+            return ()
+        return self._searcher.search(Query(words, limit=(passages + 1) // 2, only=handed)).hits
 
     def budget(self, engine: Engine) -> Budget:
         """How much of each part fits into what an engine takes."""
@@ -147,3 +168,18 @@ class Prompts:
             always_loaded=given.context.always_loaded_tokens,
             passages=given.context.passages,
         )
+
+
+def _shown(hit: Hit) -> str:
+    """What stands in a passage now; in one from outside nothing leads or loads anywhere, its lines stay as they are."""
+    if hit.origin is not Origin.FOREIGN:
+        return in_force(hit.text)
+    return "\n".join(" ".join(plain(line).splitlines()) for line in hit.text.split("\n"))
+
+
+def handed_over(messages: Sequence[Message]) -> tuple[str, ...]:
+    """How the paths begin of the files that were handed over in a conversation, the newest first."""
+    found = [
+        block for message in reversed(messages) for block in message.blocks if isinstance(block, Attached)
+    ]
+    return tuple(dict.fromkeys(begins(block.sha256) for block in found))

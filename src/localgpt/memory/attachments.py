@@ -52,7 +52,12 @@ class Attachment:
     @property
     def path(self) -> str:
         """What it is called in searches and citations."""
-        return f"{PREFIX}{self.sha256[:_SHOWN_DIGITS]}/{self.name}"
+        return f"{begins(self.sha256)}{self.name}"
+
+
+def begins(digest: str) -> str:
+    """How the path of the attachment with that hash begins."""
+    return f"{PREFIX}{digest[:_SHOWN_DIGITS]}/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,12 @@ class Passage:
     language: str
 
 
-def filtered(within: str, since: str, until: str) -> Filter:
-    """Chunks of a source (``all``: any) dated from ``since`` to ``until``. What has no date counts by the day on
-    which its file changed last.
+def filtered(within: str, since: str, until: str, only: Sequence[str] = ()) -> Filter:
+    """Chunks of a source (``all``: any) dated from ``since`` to ``until``, of paths that begin with one of ``only``.
+
+    What has no date counts by the day on which its file changed last.
     """
-    parts, values = [], []
+    parts, values = list[str](), list[str]()
     day = "coalesce(nullif(c.date, ''), date(d.mtime_ns / 1000000000, 'unixepoch', 'localtime'))"
     if within != "all":
         parts.append("d.source = ?")
@@ -46,6 +47,9 @@ def filtered(within: str, since: str, until: str) -> Filter:
     if until:
         parts.append(f"{day} <= ?")
         values.append(until + "~")  # "2026-03" takes in all of March
+    if only:
+        parts.append("(" + " OR ".join(["substr(d.path, 1, length(?)) = ?"] * len(only)) + ")")
+        values += [each for beginning in only for each in (beginning, beginning)]
     if not parts:
         return Filter()
     chosen = "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE " + " AND ".join(parts)  # noqa: S608 - our own parts

@@ -36,7 +36,8 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 class Query:
     """What to look for. ``since`` and ``until`` are ``2026``, ``2026-03`` or ``2026-03-01``; ``exclude`` drops what
     stands in its path from its first line on (the question that is being asked right now). ``prefer`` are the
-    beginnings of paths that count more: the notes and conversations of the project in which one asks.
+    beginnings of paths that count more: the notes and conversations of the project in which one asks; ``only`` those
+    of the only ones that are looked at (all, where it is empty).
     """
 
     text: str
@@ -47,6 +48,7 @@ class Query:
     exclude: Span | None = None
     explain: bool = False
     prefer: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Searcher:
     def _candidates(
         self, connection: apsw.Connection, query: Query, vector: bytes | None, words: str
     ) -> Mapping[int, Fused]:
-        chosen = lookup.filtered(query.within, query.since, query.until)
+        chosen = lookup.filtered(query.within, query.since, query.until, query.only)
         limit = max(CANDIDATES, 4 * query.limit)
         text = lookup.matching(connection, words, limit, chosen) if words else {}
         cosine: dict[int, float] = {}
