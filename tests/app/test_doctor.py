@@ -43,11 +43,11 @@ def test_the_embedding_model_is_tried(home):
 
 
 def test_settings_with_typing_errors_and_those_of_the_rust_version(home):
-    checks = look(home, '[agent]\ndefault_modell = "x"\n[server]\nport = 31327\n')
+    checks = look(home, '[agent]\ndefault_modell = "x"\n[server]\ntls_enabled = true\n')
     (typo, ignored) = found(checks, "settings")
     assert typo[0] == "warning"
     assert "did you mean agent.default_model?" in typo[1]
-    assert ignored == ("ok", "without effect here (Rust LocalGPT): server.port")
+    assert ignored == ("ok", "without effect here (Rust LocalGPT): server.tls_enabled")
 
 
 def test_what_others_may_read(home):

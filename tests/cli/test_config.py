@@ -36,13 +36,13 @@ def test_alone_it_prints_its_help(run):
 
 
 def test_show_hides_secrets_and_names_what_is_ignored(run, home):
-    write(home, '[server]\nauth_token = "secret-one"\nport = 1\n[memory]\nworksapce = "x"\n')
+    write(home, '[server]\nwebhook_secret = "secret-one"\ntls_enabled = true\n[memory]\nworksapce = "x"\n')
     done = run("config", "show")
     assert done.code == 0
     assert "secret-one" not in done.out + done.err
-    assert tomllib.loads(done.out)["server"] == {"auth_token": "(set)", "port": 1}
+    assert tomllib.loads(done.out)["server"] ["webhook_secret"] == "(set)"
     assert f"did you mean memory.workspace? ({home.config}:5)" in done.err
-    assert "without effect here: server.auth_token, server.port" in done.err
+    assert "without effect here: server.webhook_secret, server.tls_enabled" in done.err
     assert json.loads(run("config", "show", "-f", "json").out) == tomllib.loads(done.out)
 
 
@@ -62,10 +62,10 @@ def test_set_get_and_unset(run, home):
         (("set", "memory.worksapce", "x"), 2, "did you mean memory.workspace?"),
         (("set", "agent.context_window", "-5"), 2, "it has to be a whole number, 1000 or more"),
         (("set", "agent.context_window", "many"), 2, 'agent.context_window can\'t be "many"'),
-        (("set", "server.port", "1"), 2, "Rust LocalGPT"),
+        (("set", "server.tls_enabled", "1"), 2, "Rust LocalGPT"),
         (("set", "memory.workspace"), 2, "Missing argument"),
         (("get", "nothing.at_all"), 2, "nothing.at_all is not a setting"),
-        (("get", "server.port"), 1, "server.port is not set"),
+        (("get", "server.tls_enabled"), 1, "server.tls_enabled is not set"),
         (("unset", "memory.worksapce"), 2, "did you mean memory.workspace?"),
         (("shwo",), 2, "did you mean 'show'?"),
     ],

@@ -16,7 +16,7 @@ def test_no_name_is_in_both_tables():
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("server.port", True),
+        ("server.rate_limit", True),
         ("providers.openai.api_key", True),
         ("tools.filters.bash.deny_patterns", True),
         ("server.portal", False),
@@ -56,7 +56,7 @@ def test_secrets_are_known_by_their_names(name, secret):
 
 
 def test_of_our_settings_only_keys_are_secret():
-    assert [name for name in KEYS if is_secret(name)] == ["tools.web_search.api_key"]
+    assert [name for name in KEYS if is_secret(name)] == ["tools.web_search.api_key", "server.auth_token"]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_what_is_typed_becomes_the_settings_type(home, name, typed, value):
         ("memory.paths", "[x", "not valid TOML"),
         ("memory.workspace", "\udcff", "text"),
         ("memory.worksapce", "x", "did you mean memory.workspace?"),
-        ("server.port", "1", "Rust LocalGPT"),
+        ("server.webhook_secret", "1", "Rust LocalGPT"),
         ("memory", "1", "not a setting"),
     ],
 )
@@ -177,6 +177,19 @@ SAMPLES = {
     "tools.web_search.api_key": settings.SET,
     "chat.render_markdown": "false",
     "chat.editing_mode": "vi",
+    "history.in_workspace": "true",
+    "logging.level": "debug",
+    "logging.retention_days": "7",
+    "server.enabled": "false",
+    "server.port": "8099",
+    "server.bind": "0.0.0.0",
+    "server.hosts": "mine.example",
+    "server.cors_origins": "https://one.example",
+    "server.auth_token": settings.SET,
+    "server.max_request_body": "20000",
+    "server.requests_per_minute": "60",
+    "server.tls_cert_file": "cert.pem",
+    "server.tls_key_file": "key.pem",
 }
 
 

@@ -25,9 +25,12 @@ from localgpt.core.config_sections import (
     BudgetSettings,
     ChatSettings,
     ContextSettings,
+    HistorySettings,
+    LoggingSettings,
     MemorySettings,
     NoteFolder,
     SecuritySettings,
+    ServerSettings,
     Value,
     WebSearchSettings,
 )
@@ -53,6 +56,9 @@ class Config:
     security: SecuritySettings = SecuritySettings()
     web_search: WebSearchSettings = WebSearchSettings()
     chat: ChatSettings = ChatSettings()
+    history: HistorySettings = HistorySettings()
+    logging: LoggingSettings = LoggingSettings()
+    server: ServerSettings = ServerSettings()
     providers: Mapping[str, ProviderSettings] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -94,6 +100,9 @@ _SECTIONS = {
     "security": SecuritySettings,
     "tools.web_search": WebSearchSettings,
     "chat": ChatSettings,
+    "history": HistorySettings,
+    "logging": LoggingSettings,
+    "server": ServerSettings,
 }
 
 KEYS: Mapping[str, Key] = MappingProxyType(

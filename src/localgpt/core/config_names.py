@@ -20,12 +20,11 @@ _RUST = {
     "memory": "embedding_cache_dir chunk_size chunk_overlap session_max_messages session_max_chars backend "
     "gemini_api_key temporal_decay_lambda llm_query_expansion multimodal_embeddings wiki_enabled "
     "wiki_fresh_days wiki_stale_days",
-    "server": "enabled port bind auth_token rate_limit cors_origins max_request_body webhook_secret "
-    "tls_enabled tls_cert_dir tls_renew_threshold_days",
+    "server": "rate_limit webhook_secret tls_enabled tls_cert_dir tls_renew_threshold_days",
     "security": "strict_policy disable_policy disable_suffix encryption encryption_key_path sandbox_backend "
     "sandbox_image sandbox_memory",
     "sandbox": "enabled level timeout_secs max_output_bytes max_file_size_bytes max_processes allow_paths network",
-    "logging": "level file retention_days",
+    "logging": "file",
     "telegram": "enabled api_token heartbeat_topic_id",
     "cron": "jobs",
     "hooks": "hooks",

@@ -139,3 +139,56 @@ class ChatSettings:
 
     render_markdown: bool = _setting(True, "Show replies as formatted text on a terminal.")  # noqa: FBT003 - a default
     editing_mode: str = _setting("emacs", "The keys of the input line.", choices=("emacs", "vi"))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """``[server]``: the page and the HTTP interface."""
+
+    enabled: bool = _setting(True, "Let the daemon serve the page and the HTTP interface.")  # noqa: FBT003 - a default
+    port: int = _setting(31327, "The port of the page and the HTTP interface.", most=65535)
+    bind: str = _setting(
+        "127.0.0.1",
+        "The address to listen at. Anything but this machine's own lets others try the token; see docs/access.md.",
+    )
+    hosts: tuple[str, ...] = _setting(
+        (), "Further names by which browsers may ask for the page, as they stand in its address."
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (), "Other pages that may use the HTTP interface with the token, like `https://example.org`."
+    )
+    auth_token: str = _setting(
+        "", "A token of your own instead of the one in `state/token`; 16 characters or more.", shown=False
+    )
+    max_request_body: int = _setting(
+        10_485_760, "The most bytes of a request, files that are attached apart.", least=10_000
+    )
+    requests_per_minute: int = _setting(
+        1200, "How often one client may ask in a minute; 0 is no limit.", most=1_000_000
+    )
+    tls_cert_file: str = _setting("", "A certificate (PEM) of your own, for HTTPS.")
+    tls_key_file: str = _setting("", "The private key (PEM) of that certificate.")
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """``[history]``: where the changes of the notes are kept as commits."""
+
+    in_workspace: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Commit what a turn changed into your own git repository of the workspace too, where that is safe.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """``[logging]``: what the program writes about itself into ``logs/``."""
+
+    level: str = _setting(
+        "info",
+        "What the daemon's log tells: this and everything worse.",
+        choices=("error", "warn", "warning", "info", "debug", "trace"),
+    )
+    retention_days: int = _setting(
+        30, "For how many days logs are kept; 0 keeps them until they take 200 MB together.", most=3650
+    )
