@@ -336,3 +336,42 @@ def test_stopping_a_turn_leaves_a_conversation_that_goes_on(home):
         return last
 
     assert run(home, work, engine=Scripted("one\ntwo", "three")).response == "three"
+
+
+def test_a_sibling_shares_every_room_and_chooses_for_itself(home):
+    engine = Scripted("One.", "Two.")
+
+    async def whole() -> None:
+        async with Assistant(home, engine=engine, door="daemon") as assistant:
+            twin = assistant.sibling(door="page")
+            assert twin.index is assistant.index
+            assert twin.journal is assistant.journal
+            assert (await twin.ask("What?")).response == "One."
+            other = twin.sibling(door="terminal", model="recall", local=True)
+            assert (await other.ask("What is there?")).model == "recall"
+            assert (twin.door, other.door, other.stays_home, twin.stays_home) == (
+                "page",
+                "terminal",
+                True,
+                False,
+            )
+            index = assistant.index
+            await twin.aclose()
+            await other.aclose()
+            await assistant.stats()
+            assert assistant.index is index
+            assert (await assistant.ask("And?")).response == "Two."
+
+    asyncio.run(whole())
+    doors = {entry["door"] for entry in Journal(home.journal).entries() if entry["kind"] == "turn.started"}
+    assert doors == {"page", "terminal", "daemon"}
+
+
+def test_a_sibling_of_an_unknown_model_is_refused_and_harms_nothing(home):
+    async def whole() -> None:
+        async with Assistant(home) as assistant:
+            with pytest.raises(UnknownModel):
+                assistant.sibling(door="page", model="nobody/knows")
+            assert (await assistant.sibling(door="page").ask("Hello?")).response
+
+    asyncio.run(whole())

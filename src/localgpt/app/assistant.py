@@ -23,6 +23,7 @@ from localgpt.app.attaching import TakingFiles
 from localgpt.app.consent import Consent
 from localgpt.app.indexing import Indexing
 from localgpt.app.rooms import Rooms
+from localgpt.app.sharing import ELDEST, shared
 from localgpt.app.undoing import Undoing
 from localgpt.core import config as settings
 from localgpt.core import files, paths
@@ -85,6 +86,19 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         if model:
             self.use(model)
 
+    def sibling(self, *, door: str, model: str | None = None, local: bool = False) -> Self:
+        """Another assistant with the same rooms (index, conversations, engines, budgets, …) and a choice of model of
+        its own, for another door. Closing it closes nothing; raises as ``use`` for ``model``.
+        """
+        twin = object.__new__(type(self))
+        vars(twin)[ELDEST] = vars(self).get(ELDEST, self)
+        twin.config, twin.home, twin.door, twin.made = self.config, self.home, door, ()
+        twin._clock, twin._given, twin._engine, twin._local = self._clock, self._given, self._given, local
+        twin._notices = [*self.config.warnings]
+        if model:
+            twin.use(model)
+        return twin
+
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self.start)
         return self
@@ -110,7 +124,9 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         return self.made
 
     async def aclose(self) -> None:
-        """Let go of everything: what engines keep warm, and the search index."""
+        """Let go of everything: what engines keep warm, and the search index. A sibling lets go of nothing."""
+        if ELDEST in vars(self):
+            return
         if self._given is not None:
             await self._given.aclose()
         if "_engines" in self.__dict__:
@@ -118,8 +134,8 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """Close the search index alone; for those who never asked a model."""
-        if "index" in self.__dict__:
+        """Close the search index alone; for those who never asked a model. A sibling leaves it open."""
+        if "index" in self.__dict__ and ELDEST not in vars(self):
             self.index.close()
 
     # -- who thinks
@@ -177,13 +193,13 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
     def _choosing(self) -> asyncio.Lock:
         return asyncio.Lock()
 
-    @cached_property
+    @shared
     def _engines(self) -> Engines:
         from localgpt.app.engines import Engines  # a search needs no engine
 
         return Engines(self.config, self.outbound)
 
-    @cached_property
+    @shared
     def consent(self) -> Consent:
         """Which models elsewhere the owner has agreed to use."""
         return Consent(self.home.state / "consent.json")
@@ -319,7 +335,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
 
     # -- what a turn is handed
 
-    @cached_property
+    @shared
     def _prompts(self) -> Prompts:
         from localgpt.app.prompts import Prompts
 
@@ -368,7 +384,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles):
         """The engine under the owner's budgets, for requests beside turns: it raises ``BudgetReached``."""
         return self._purse.meter(engine)
 
-    @cached_property
+    @shared
     def _purse(self) -> Purse:
         from localgpt.app.purse import Purse
 

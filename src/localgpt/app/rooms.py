@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localgpt.app.sharing import shared
 from localgpt.core import config as settings
 from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError
@@ -35,21 +36,21 @@ class Rooms:
     _clock: Callable[[], datetime]
     _notices: list[str]
 
-    @cached_property
+    @shared
     def journal(self) -> Journal:
         """What was read, sent, changed and said."""
         return Journal(self.home.journal)
 
-    @cached_property
+    @shared
     def outbound(self) -> Outbound:
         """The only way out of this machine."""
         return Outbound(self.journal.append)
 
-    @cached_property
+    @shared
     def _origins(self) -> Origins:
         return Origins(self.journal)
 
-    @cached_property
+    @shared
     def _folders(self) -> tuple[Path, ...]:
         """The folders beside the workspace that the settings name for searching."""
         return tuple(
@@ -57,7 +58,7 @@ class Rooms:
             for folder in self.config.memory.paths
         )
 
-    @cached_property
+    @shared
     def workspace(self) -> Workspace:
         """The notes: reading them, and the only way to write them."""
         from localgpt.memory.workspace import Workspace
@@ -87,21 +88,21 @@ class Rooms:
             clock=self._clock,
         )
 
-    @cached_property
+    @shared
     def sessions(self) -> Sessions:
         """The conversations."""
         from localgpt.agent.sessions import Sessions
 
         return Sessions(self.home.sessions, clock=self._clock)
 
-    @cached_property
+    @shared
     def attachments(self) -> Attachments:
         """The files that the owner handed over."""
         from localgpt.memory.attachments import Attachments
 
         return Attachments(self.home.root / "attachments")
 
-    @cached_property
+    @shared
     def index(self) -> Index:
         """The search index over notes, attachments and conversations."""
         from localgpt.agent.session_source import SessionSource
@@ -131,14 +132,14 @@ class Rooms:
             origin_of=self._origins,
         )
 
-    @cached_property
+    @shared
     def searcher(self) -> Searcher:
         """The one way to search."""
         from localgpt.memory.search import Searcher
 
         return Searcher(self.index, self.index.embedder)
 
-    @cached_property
+    @shared
     def tools(self) -> Toolbox:
         """Everything that a model can do here."""
         from localgpt.agent.skills.tool import skill_tool
@@ -165,14 +166,14 @@ class Rooms:
             self._notices.append(f"{error.message} {error.hint}")
             return None
 
-    @cached_property
+    @shared
     def skills(self) -> Skills:
         """The owner's skills, and those that wait for a yes."""
         from localgpt.agent.skills.shelf import Skills
 
         return Skills.of(self.home, self.config, self.journal, self._origins)
 
-    @cached_property
+    @shared
     def projects(self) -> ProjectMemory:
         """The owner's projects, and what is known of each."""
         from localgpt.app.project_memory import ProjectMemory
