@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import time
 
 import pytest
 from tests.support.office_files import docx, paragraph, pdf
@@ -11,6 +13,7 @@ from tests.support.office_files import docx, paragraph, pdf
 from localgpt import Assistant
 from localgpt.core.errors import NotFound, UnreadableError, UsageError
 from localgpt.core.events import Notice, TurnFinished
+from localgpt.core.tokens import estimate
 from localgpt.core.values import Attached, Media, Origin, ToolCall, ToolResult
 from localgpt.models.recall import Recall
 from localgpt.models.scripted import Scripted
@@ -234,3 +237,61 @@ def test_what_can_not_be_attached_is_said(home, tmp_path, name, error):
     (tmp_path / "empty.txt").touch()
     with pytest.raises(error):
         using(home, Scripted(), lambda assistant: assistant.attach(tmp_path / name))
+
+
+LONG = [
+    f"Page {number} tells of the village number {number} and of its well, at some length."
+    for number in range(1, 901)
+]
+
+
+@pytest.mark.parametrize("takes", [[], ["application/pdf"]])
+def test_of_a_pdf_of_900_pages_what_fits_is_given_and_the_rest_is_found(home, tmp_path, takes):
+    (tmp_path / "Atlas.pdf").write_bytes(pdf(LONG))
+    engine = Scripted("A long one.", context_window=16_000, takes=takes)
+    began = time.monotonic()
+
+    async def work(assistant):
+        session = assistant.sessions.new()
+        files = [await assistant.attach(tmp_path / "Atlas.pdf")]
+        events = [event async for event in assistant.chat("What is it?", session=session, attachments=files)]
+        other = await assistant.ask("Which village is number 831?", session=session, model="recall")
+        found = await assistant.search("village number 831 well")
+        return events, other, found.hits[0].text
+
+    events, other, found = using(home, engine, work)
+    (told,) = [event.text for event in events if isinstance(event, Notice)]
+    assert re.fullmatch(r"Atlas.pdf goes along as text, the first \d+ of \d+ lines.", told)
+    assert isinstance(events[-1], TurnFinished)
+    assert (events[-1].response, events[-1].error) == ("A long one.", "")
+    (given,) = blocks(engine.requests[0], Attached)
+    assert "Page 1 tells" in given.text
+    assert "memory_get reads on" in given.text
+    assert estimate(given.text) <= 16_000 // 3
+    assert blocks(engine.requests[0], Media) == []
+    assert "village number 831" in found
+    assert "village number 831" in other.response
+    assert time.monotonic() - began < 30
+
+
+def test_a_pdf_with_a_password_is_one_clear_line_and_nothing_is_lost(home, tmp_path):
+    data = pdf(["The secret."], password=True)
+    (tmp_path / "Contract.pdf").write_bytes(data)
+    engine = Scripted("I can't read it.", takes=["application/pdf"])
+
+    async def work(assistant):
+        session = assistant.sessions.new()
+        kept = await assistant.attach(tmp_path / "Contract.pdf")
+        events = [event async for event in assistant.chat("Is it due?", session=session, attachments=[kept])]
+        again = await assistant.ask("When is the contract due?", session=session, model="recall")
+        return kept, events, again, session.path.read_text()
+
+    kept, events, again, transcript = using(home, engine, work)
+    (told,) = [event.text for event in events if isinstance(event, Notice)]
+    assert told == (
+        "Contract.pdf can't be read: Contract.pdf is protected by a password. Save it without one and try again."
+    )
+    assert (events[-1].response, events[-1].error, again.error) == ("I can't read it.", "", "")
+    assert blocks(engine.requests[0], Media) == []
+    assert "Is it due?" in transcript
+    assert kept.file.read_bytes() == data

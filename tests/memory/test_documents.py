@@ -13,7 +13,7 @@ from tests.support.office_files import docx, paragraph, pdf, pptx, shape, slide_
 
 from localgpt.core.errors import UnreadableError
 from localgpt.memory import documents
-from localgpt.memory.documents import LARGEST, LONGEST, MOST_PAGES, MOST_ROWS, decoded, extract
+from localgpt.memory.documents import LARGEST, LONGEST, MOST_ROWS, decoded, extract
 
 NOON = dt.datetime(2026, 3, 2, 12)  # noqa: DTZ001 - cells of a sheet know no time zones
 
@@ -24,11 +24,19 @@ def test_a_pdf_is_its_pages():
     assert found.notices == ()
 
 
-def test_a_pdf_of_900_pages_is_read_in_part_and_says_so():
+def test_a_pdf_of_900_pages_is_read_whole():
     found = extract(pdf([f"this is page {n}" for n in range(1, 901)]), "long.pdf")
-    assert f"this is page {MOST_PAGES}" in found.text
-    assert f"this is page {MOST_PAGES + 1}" not in found.text
-    assert found.notices == (f"Pages {MOST_PAGES + 1} to 900 were left out.",)
+    assert "this is page 900" in found.text
+    assert found.notices == ()
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_PAGES", 3), ("MOST_SECONDS", -1), ("LONGEST", 40)])
+def test_a_pdf_beyond_a_limit_is_read_in_part_and_says_so(monkeypatch, limit, value):
+    monkeypatch.setattr(documents, limit, value)
+    found = extract(pdf([f"this is page {n}" for n in range(1, 10)]), "long.pdf")
+    read = found.text.count("## Page ")
+    assert 1 <= read <= 3
+    assert f"Pages {read + 1} to 9 were left out." in found.notices
 
 
 def test_a_pdf_of_pictures_says_that_it_has_no_text():

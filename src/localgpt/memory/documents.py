@@ -12,6 +12,7 @@ import csv
 import io
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -25,8 +26,10 @@ LARGEST = 50_000_000
 """Bytes of a document that is read."""
 LONGEST = 2_000_000
 """Characters of text that are taken from one."""
-MOST_PAGES = 500
+MOST_PAGES = 2_000
 """Pages of a PDF that are read."""
+MOST_SECONDS = 60.0
+"""After these no further page of a PDF is begun."""
 MOST_ROWS = 20_000
 """Rows of a CSV file or of all sheets of a workbook that are read."""
 
@@ -175,13 +178,14 @@ def _damaged(shown: str) -> UnreadableError:
 def _pages(document: Any) -> _Read:
     parts: list[str] = []
     count, room, read = len(document), LONGEST, 0
+    until = time.monotonic() + MOST_SECONDS
     for number in range(min(count, MOST_PAGES)):
         text = _page_text(document[number])
         read = number + 1
         if text:
             parts.append(f"## Page {read}\n\n{text}")
             room -= len(parts[-1])
-        if room <= 0:
+        if room <= 0 or time.monotonic() > until:
             break
     notices: tuple[str, ...] = ()
     if read < count:
