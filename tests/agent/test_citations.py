@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from localgpt.agent.citations import check, find
+from localgpt.agent.citations import check, find, located
 from localgpt.core.values import Span
 
 
@@ -46,3 +46,11 @@ def test_a_reply_of_a_million_characters_is_read_at_once(part):
     begin = time.process_time()
     find(part * (1_000_000 // len(part)))
     assert time.process_time() - begin < 5
+
+
+def test_citations_are_located_brackets_included():
+    text = "From [a b.md:4] and c.md:2-3."
+    assert [(text[start:end], str(span)) for start, end, span in located(text)] == [
+        ("[a b.md:4]", "a b.md:4"),
+        ("c.md:2-3", "c.md:2-3"),
+    ]

@@ -28,6 +28,11 @@ def find(text: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def located(text: str) -> tuple[tuple[int, int, Span], ...]:
+    """Every citation in ``text`` with where it begins and ends there, brackets included."""
+    return tuple((match.start(), match.end(), _span(match)) for match in _matches(text))
+
+
 def _matches(text: str) -> list[re.Match[str]]:
     bracketed = list(_BRACKETED.finditer(text))
     begins = [match.start() for match in bracketed]
