@@ -56,6 +56,7 @@ TABLE = {
     ),
     "config": Entry("localgpt.cli.config", "config", "Show and change the settings.", _CARE),
     "usage": Entry("localgpt.cli.usage", "usage", "Show what models were used for, and what it cost.", _CARE),
+    "logs": Entry("localgpt.cli.logs", "logs", "Show what the program wrote about itself.", _CARE),
     "paths": Entry("localgpt.cli.paths", "paths", "Show where everything is.", _CARE),
     "doctor": Entry(
         "localgpt.cli.doctor", "doctor", "Check that everything works, and say what to do if not.", _CARE

@@ -56,8 +56,11 @@ class CliState:
     def assistant(self, model: str | None = None, *, local: bool = False) -> Assistant:
         """A new assistant of this home; use it in ``async with``."""
         from localgpt.app import Assistant
+        from localgpt.core import logs
 
-        return Assistant(self.located, model=model, door=DOOR, local=local)
+        assistant = Assistant(self.located, model=model, door=DOOR, local=local)
+        logs.setup(assistant.home, assistant.config, verbose=self.verbose)
+        return assistant
 
     @contextlib.contextmanager
     def open(

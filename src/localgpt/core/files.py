@@ -89,8 +89,8 @@ def _replace(target: Path, data: bytes, mode: int, kept: int | None) -> None:
     sync_folder(target.parent)
 
 
-def append(path: Path, data: bytes, *, mode: int = 0o644) -> int:
-    """Add ``data`` to the end of ``path`` and fsync it; return the offset at which it begins.
+def append(path: Path, data: bytes, *, mode: int = 0o644, synced: bool = True) -> int:
+    """Add ``data`` to the end of ``path`` and fsync it (if ``synced``); return the offset at which it begins.
 
     A short write (a full disk) is taken back, so that the file never ends in half a line of ours.
     """
@@ -102,14 +102,15 @@ def append(path: Path, data: bytes, *, mode: int = 0o644) -> int:
             begin = os.lseek(descriptor, 0, os.SEEK_END)
             try:
                 _write_all(descriptor, data)
-                os.fsync(descriptor)
+                if synced:
+                    os.fsync(descriptor)
             except OSError:
                 with contextlib.suppress(OSError):
                     os.ftruncate(descriptor, begin)
                 raise
         finally:
             os.close(descriptor)
-        if new:
+        if new and synced:
             sync_folder(path.parent)
     return begin
 
