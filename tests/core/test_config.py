@@ -62,7 +62,8 @@ def test_a_config_of_the_rust_version_just_works():
     assert found.agent.context_window == 64_000
     assert found.memory.workspace == "~/.localgpt/workspace"
     assert found.memory.paths == (NoteFolder("knowledge", "**/*.md"),)
-    assert "heartbeat.interval" in found.ignored
+    assert (found.heartbeat.enabled, found.heartbeat.interval) == (True, "30m")
+    assert found.active_hours.start == "08:00"
     assert "tools.filters.bash.deny_patterns" in found.ignored
     assert "mcp.servers" in found.ignored
     assert not KEYS.keys() & set(found.ignored)

@@ -26,7 +26,7 @@ workspace = "~/notes" # synced
 
 # the rest
 [heartbeat]
-interval = "30m"
+overdue_delay = "1m"
 [providers.openai]
 api_key = "${OPENAI_API_KEY}" # not in here!
 """
@@ -51,7 +51,7 @@ def test_a_change_keeps_comments_order_and_references(home, monkeypatch):
     found = config.load(home)
     assert (found.memory.workspace, found.memory.index_sessions) == ("/other", False)
     assert found.chat.editing_mode == "vi"
-    assert "heartbeat.interval" in found.ignored
+    assert "heartbeat.overdue_delay" in found.ignored
 
 
 def test_a_first_change_makes_a_private_file_with_all_explained(home):
@@ -175,6 +175,21 @@ SAMPLES = {
     "tools.web_search.provider": "duckduckgo",
     "tools.web_search.base_url": "http://127.0.0.1:8888",
     "tools.web_search.api_key": settings.SET,
+    "heartbeat.enabled": "false",
+    "heartbeat.interval": "1h30m",
+    "heartbeat.timezone": "Europe/Vienna",
+    "heartbeat.model": "ollama/llama3",
+    "heartbeat.timeout": "5m",
+    "heartbeat.prompt": "Look around.",
+    "heartbeat.ack_max_chars": "30",
+    "heartbeat.parallel": "1",
+    "heartbeat.notify": "false",
+    "heartbeat.webhook": "https://example.org/hook",
+    "heartbeat.day_turns": "5",
+    "heartbeat.day_tokens": "1000",
+    "heartbeat.day_usd": "0.5",
+    "heartbeat.active_hours.start": "08:00",
+    "heartbeat.active_hours.end": "22:00",
     "chat.render_markdown": "false",
     "chat.editing_mode": "vi",
     "history.in_workspace": "true",
@@ -206,7 +221,7 @@ def test_every_setting_can_be_set_shown_and_unset_again(home):
     assert home.config.read_text() == settings.template()
 
 
-@pytest.mark.parametrize("name", ["memory.workspace", "heartbeat.interval", "providers.openai.api_key"])
+@pytest.mark.parametrize("name", ["memory.workspace", "heartbeat.overdue_delay", "providers.openai.api_key"])
 def test_unsetting_takes_away_the_one_line(home, name):
     assert settings.unset(write(home, OWN), name)
     own = name.rpartition(".")[2]
@@ -287,7 +302,7 @@ def test_get_gives_values_in_force(home):
     assert settings.get(home, "memory.workspace") == "~/notes"
     assert settings.get(home, "agent.context_window") == "128000"
     assert settings.get(home, "memory.paths") == "[]"
-    assert settings.get(home, "heartbeat.interval") == "30m"
+    assert settings.get(home, "heartbeat.overdue_delay") == "1m"
     assert settings.get(home, "providers.openai.api_key") == "${OPENAI_API_KEY}"
 
 
@@ -295,7 +310,7 @@ def test_get_gives_values_in_force(home):
     ("name", "error", "part"),
     [
         ("memory", ConfigError, "section"),
-        ("server.port", NotFound, "not set"),
+        ("server.webhook_secret", NotFound, "not set"),
         ("memory.worksapce", ConfigError, "did you mean memory.workspace?"),
         ("memory.workspace.deeper", ConfigError, "is not a setting"),
         ("", ConfigError, "is not a setting"),

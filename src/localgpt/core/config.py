@@ -21,10 +21,12 @@ from localgpt.core.config_names import is_secret, nearest, used_by_rust
 from localgpt.core.config_places import place_of
 from localgpt.core.config_sections import (
     EVERY_NOTE,
+    ActiveHoursSettings,
     AgentSettings,
     BudgetSettings,
     ChatSettings,
     ContextSettings,
+    HeartbeatSettings,
     HistorySettings,
     LoggingSettings,
     MemorySettings,
@@ -55,6 +57,8 @@ class Config:
     context: ContextSettings = ContextSettings()
     security: SecuritySettings = SecuritySettings()
     web_search: WebSearchSettings = WebSearchSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    active_hours: ActiveHoursSettings = ActiveHoursSettings()
     chat: ChatSettings = ChatSettings()
     history: HistorySettings = HistorySettings()
     logging: LoggingSettings = LoggingSettings()
@@ -99,6 +103,8 @@ _SECTIONS = {
     "context": ContextSettings,
     "security": SecuritySettings,
     "tools.web_search": WebSearchSettings,
+    "heartbeat": HeartbeatSettings,
+    "heartbeat.active_hours": ActiveHoursSettings,
     "chat": ChatSettings,
     "history": HistorySettings,
     "logging": LoggingSettings,
@@ -226,7 +232,9 @@ def _attribute(section: str) -> str:
 
 
 def _section(section: str, values: Mapping[str, Value]) -> Any:
-    own = {name.rpartition(".")[2]: value for name, value in values.items() if name.startswith(section + ".")}
+    own = {
+        name.rpartition(".")[2]: value for name, value in values.items() if name.rpartition(".")[0] == section
+    }
     return _SECTIONS[section](**own)
 
 

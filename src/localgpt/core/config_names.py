@@ -16,7 +16,7 @@ _RUST = {
     "image_max_dimension media_cache_enabled media_cache_max_mb browser_enabled browser_port filters",
     "providers": "openai anthropic ollama claude_cli xai glm gemini openrouter openai_compatible vertex "
     "gemini_cli codex_cli",
-    "heartbeat": "enabled interval active_hours timezone overdue_delay timeout dreaming mcp_servers",
+    "heartbeat": "overdue_delay dreaming mcp_servers",
     "memory": "embedding_cache_dir chunk_size chunk_overlap session_max_messages session_max_chars backend "
     "gemini_api_key temporal_decay_lambda llm_query_expansion multimodal_embeddings wiki_enabled "
     "wiki_fresh_days wiki_stale_days",

@@ -134,6 +134,35 @@ class WebSearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatSettings:
+    """``[heartbeat]``: what is looked after unasked, and what that may use up."""
+
+    enabled: bool = _setting(True, "Look after what stands in HEARTBEAT.md while the daemon runs.")  # noqa: FBT003 - a default
+    interval: str = _setting("30m", "How often: `30m`, `1h30m`, `2d`; `0m` is never.")
+    timezone: str = _setting(
+        "", "The zone of the hours below, like `Europe/Vienna`; empty is this machine's."
+    )
+    model: str = _setting("", "The model for it; empty is the one that answers otherwise.")
+    timeout: str = _setting("", "How long one run may take; empty is half the interval, at most 10 minutes.")
+    prompt: str = _setting("", "What is said instead of the usual words, as it stands here.")
+    ack_max_chars: int = _setting(300, "So many characters beside HEARTBEAT_OK are still nothing to tell.")
+    parallel: int = _setting(3, "How many runs go side by side.", least=1, most=20)
+    notify: bool = _setting(True, "Show a notification on the desktop when there is something to tell.")  # noqa: FBT003 - a default
+    webhook: str = _setting("", "An address that is sent what there is to tell, as JSON; empty is none.")
+    day_turns: int = _setting(60, "The most turns that nobody sits in front of in one day; 0 is no limit.")
+    day_tokens: int = _setting(300_000, "The most tokens that they read and write in one day; 0 is no limit.")
+    day_usd: float = _setting(1.0, "The most US dollars that they cost in one day; 0 is no limit.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveHoursSettings:
+    """``[heartbeat.active_hours]``: the hours in which it may run by itself."""
+
+    start: str = _setting("", "From when on, like `08:00`; empty is midnight.")
+    end: str = _setting("", "Until when (not included), like `22:00`, or `24:00`; it may lie after midnight.")
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSettings:
     """``[chat]``: the conversation in the terminal."""
 
