@@ -6,7 +6,18 @@ import pytest
 
 from localgpt.app import Assistant
 
-ROOMS = ("journal", "outbound", "workspace", "sessions", "index", "searcher", "tools", "skills", "projects")
+ROOMS = (
+    "journal",
+    "outbound",
+    "workspace",
+    "sessions",
+    "links",
+    "index",
+    "searcher",
+    "tools",
+    "skills",
+    "projects",
+)
 
 
 def test_nothing_is_built_or_written_before_it_is_needed(home):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from localgpt.app.project_memory import ProjectMemory
     from localgpt.memory.attachments import Attachments
     from localgpt.memory.index import Index
+    from localgpt.memory.links import Links
+    from localgpt.memory.notes import NotesSource
     from localgpt.memory.search import Searcher
     from localgpt.memory.workspace import Workspace
     from localgpt.tools.base import Toolbox
@@ -103,18 +105,29 @@ class Rooms:
         return Attachments(self.home.root / "attachments")
 
     @shared
+    def _notes(self) -> NotesSource:
+        from localgpt.memory.notes import ExtraFolder, NotesSource
+
+        patterns = [folder.pattern for folder in self.config.memory.paths]
+        extra = [ExtraFolder(*pair) for pair in zip(self._folders, patterns, strict=True)]
+        return NotesSource(self.home.workspace, extra)
+
+    @shared
+    def links(self) -> Links:
+        """What the notes are called, and which leads to which."""
+        from localgpt.memory.links import of_workspace
+
+        return of_workspace(self.workspace, self._notes.scan)
+
+    @shared
     def index(self) -> Index:
         """The search index over notes, attachments and conversations."""
         from localgpt.agent.session_source import SessionSource
         from localgpt.memory.embedding import make_embedder
         from localgpt.memory.index import Index, Source
-        from localgpt.memory.notes import ExtraFolder, NotesSource
 
         memory = self.config.memory
-        extra = [
-            ExtraFolder(path, entry.pattern) for path, entry in zip(self._folders, memory.paths, strict=True)
-        ]
-        sources: list[Source] = [NotesSource(self.home.workspace, extra), self.attachments]
+        sources: list[Source] = [self._notes, self.attachments]
         if memory.index_sessions:
             sources.append(SessionSource(self.home.sessions))
         model = memory.embedding_model if memory.embedding_provider == "fastembed" else ""
