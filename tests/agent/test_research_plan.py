@@ -7,7 +7,7 @@ import json
 import pytest
 
 from localgpt.agent.research import Listed
-from localgpt.agent.research_plan import best, read, wanted
+from localgpt.agent.research_plan import best, read, wanted, worth_following
 from localgpt.core.errors import ModelError
 
 
@@ -54,3 +54,25 @@ def test_the_first_of_each_search_is_read_first_and_no_host_more_than_twice():
     order = [one.address for one in best(searched)]
     assert order == ["https://a.test/1", "https://b.test/", "https://a.test/2", "https://c.test/"]
     assert best({}) == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "words", "followed"),
+    [
+        ("heat pumps", "Heat pump prices", True),
+        ("heat pumps", "Heat", False),
+        ("heat pumps in old houses", "Old heat pumps", True),
+        ("Anholt", "The ferry to Anholt", True),
+        ("Anholt", "The ferry", False),
+        ("???", "???", False),
+    ],
+)
+def test_links_are_followed_by_their_words(topic, words, followed):
+    found = worth_following((Listed(words, "https://a.test/"),), topic, ())
+    assert bool(found) is followed
+
+
+def test_of_a_page_two_links_are_followed_and_each_once():
+    links = [Listed(f"Heat pumps {word}", f"https://{word}.test/") for word in ("one", "two", "loud")]
+    found = worth_following([*links, links[0]], "heat pumps", ["How loud are heat pumps?"])
+    assert [one.address for one in found] == ["https://loud.test/", "https://one.test/"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localgpt.agent.research import Listed
-from localgpt.agent.research_reading import in_notes, plain, results
+from localgpt.agent.research_reading import in_notes, links, plain, results
 from localgpt.core.values import Egress, Hit, Origin
 from localgpt.memory.search import Found
 
@@ -18,6 +18,17 @@ def test_results_are_taken_from_a_list():
     assert results(body) == (
         Listed("A page", "https://a.test/x_%28y%29"),
         Listed("https://b.test/", "https://b.test/"),
+    )
+
+
+def test_links_are_taken_with_their_words():
+    body = (
+        "See [the **heat** pump](https://a.test/x_(y)?z=1#part) and ![a picture](https://a.test/p.png), "
+        '[titled](https://b.test/ "T"), [mail](mailto:a@b.test), [](https://c.test/), [ftp](ftp://d.test/).'
+    )
+    assert links(body) == (
+        Listed("the heat pump", "https://a.test/x_(y)?z=1#part"),
+        Listed("titled", "https://b.test/"),
     )
 
 

@@ -31,13 +31,15 @@ TEXT = "A heat pump is a machine that moves heat."
 class Web:
     """Lists and gives what it was told to; an error is raised."""
 
-    def __init__(self, *found: Any) -> None:
+    def __init__(self, *found: Any, links: dict[str, list[tuple[str, str]]] | None = None) -> None:
         self.found = list(found)
+        self.links = links or {}
+        self.recalled: list[str] = []
         self.searched: list[str] = []
         self.fetched: list[str] = []
 
     def recall(self, listed):
-        pass
+        self.recalled += [one.address for one in listed]
 
     async def search(self, question, limit):
         self.searched.append(question)
@@ -50,7 +52,8 @@ class Web:
         self.fetched.append(one.address)
         if "gone" in one.address:
             raise Unreachable("It is gone.")
-        return Source("web", one.address, "A", TEXT[:longest], day, Origin.FOREIGN)
+        page = Source("web", one.address, "A", TEXT[:longest], day, Origin.FOREIGN)
+        return page, tuple(Listed(*link) for link in self.links.get(one.address, ()))
 
 
 @pytest.fixture
@@ -133,6 +136,49 @@ def test_pages_are_bounded_and_what_fails_is_tried_once(make):
     gone = Web([f"https://gone{number}.test/" for number in range(20)])
     run(make(Scripted(), gone, questions=("heat pump",)))
     assert len(gone.fetched) == 6
+
+
+FIRST = "https://a.test/"
+LINKS = {
+    FIRST: [
+        ("Imprint", "https://a.test/imprint"),
+        ("Heat your home", "https://a.test/home"),
+        ("Heat pump tests", "https://b.test/"),
+        ("How loud a heat pump is", "https://c.test/"),
+        ("What a heat pump costs", "https://d.test/"),
+    ],
+    "https://b.test/": [("Another heat pump", "https://e.test/")],
+    "https://c.test/": [("More on the heat pump", "https://f.test/")],
+}
+
+
+def test_links_on_the_topic_are_followed_one_step_and_not_too_many(make):
+    web = Web([FIRST, "https://b.test/"], links=LINKS)
+    researcher = make(Scripted(), web, questions=("How loud is a heat pump?",))
+    run(researcher)
+    assert web.fetched == [FIRST, "https://b.test/", "https://c.test/", "https://d.test/"]
+    assert [source.place for source in researcher.state.sources] == web.fetched
+
+
+def test_a_crash_while_links_are_followed_fetches_nothing_twice(make):
+    whole = Web([FIRST], links=LINKS)
+    first = make(Scripted(), whole, questions=("How loud is a heat pump?",))
+
+    async def stopped() -> None:
+        events = first.run()
+        async for event in events:
+            if isinstance(event, Notice) and "https://c.test/" in event.text:
+                break
+        await events.aclose()
+
+    asyncio.run(stopped())
+    assert whole.fetched == [FIRST, "https://c.test/"]
+    again = Web(links=LINKS)
+    second = make(Scripted(), again)
+    second.state = load(first.folder, first.state.id)
+    run(second)
+    assert again.fetched == ["https://b.test/"]
+    assert "https://b.test/" in again.recalled
 
 
 def test_a_note_that_was_written_before_the_crash_is_not_written_twice(make, home):

@@ -106,6 +106,22 @@ def test_a_topic_becomes_a_note_with_checked_quotes(home, web):
     assert [entry["verdict"] for entry in journal(home, "tool.called")] == ["allow"] * 5
 
 
+def test_a_link_on_the_topic_is_followed_and_becomes_a_source(home, web):
+    web.pages["/a"] = Page(
+        b"<p>A heat pump moves heat.</p><p><a href='/deep'>What heat pumps cost</a> "
+        b"<a href='http://10.0.0.1/'>Heat pumps inside</a> <a href='/imprint'>Imprint</a></p>"
+    )
+    web.pages["/deep"] = Page(
+        b"<p>Most heat pumps cost some eight thousand euros.</p><a href='/b'>heat pumps</a>"
+    )
+    task, events, _ = research(home, TOPIC)
+    assert asked(web) == ["/search", "/a", "/b", "/deep"]
+    assert any("Not read: http://10.0.0.1/" in event.text for event in events if isinstance(event, Notice))
+    text = (home.workspace / task.state.note).read_text()
+    assert "“Most heat pumps cost some eight thousand euros.”" in text
+    assert web.url("/deep") in text
+
+
 def test_what_strangers_said_stays_theirs_and_is_undone(home, web):
     (home.workspace / "memory").mkdir(parents=True)
     task, _, _ = research(home, TOPIC)

@@ -47,3 +47,15 @@ def test_what_makes_no_sense_says_what_to_do(run, arguments):
     assert done.code != 0
     assert done.err.startswith("Error: ")
     assert done.out == ""
+
+
+def test_who_does_it_can_be_named_and_kept_at_home(run, home):
+    from localgpt.core import settings
+
+    settings.change(home, "agent.default_model", "openai/gpt-5")
+    settings.change(home, "providers.openai.api_key", "made-up")
+    settings.change(home, "tools.web_search.provider", "duckduckgo")
+    assert "not on this machine" in run("research", "heat pumps", "--local", "-m", "openai/gpt-5").err
+    done = run("research", "heat pumps", "--model", "recall", "--local")
+    assert done.out.startswith("Noted in knowledge/heat-pumps.md")
+    assert "nothing leaves this machine now" in done.err

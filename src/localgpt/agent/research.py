@@ -25,18 +25,21 @@ _ID = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much is done: questions, results of each search, pages, characters of each, seconds on the web."""
+    """How much is done: questions, results of each search, pages, pages that those link to, characters of each, seconds
+    on the web.
+    """
 
     questions: int
     results: int
     pages: int
+    links: int
     characters: int
     seconds: float
 
 
 DEPTHS: Mapping[str, Depth] = {
-    "quick": Depth(3, 4, 3, 20_000, 90.0),
-    "normal": Depth(6, 8, 8, 40_000, 240.0),
+    "quick": Depth(3, 4, 3, 2, 20_000, 90.0),
+    "normal": Depth(6, 8, 8, 4, 40_000, 240.0),
 }
 
 
@@ -91,7 +94,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Research:
-    """How far a piece of research is. ``tried`` are addresses that were asked for, ``note`` where it stands in the end."""
+    """How far a piece of research is.
+
+    ``tried`` are addresses that were asked for, ``linked`` links of what was read that may be worth it, ``note`` is
+    where it stands in the end.
+    """
 
     id: str
     topic: str
@@ -101,6 +108,7 @@ class Research:
     questions: tuple[str, ...] = ()
     searched: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)
     tried: tuple[str, ...] = ()
+    linked: tuple[Listed, ...] = ()
     read: bool = False
     sources: tuple[Source, ...] = ()
     noted: bool = False
@@ -172,6 +180,7 @@ def _research(held: dict[str, Any]) -> Research:
                 for question, found in held["searched"].items()
             },
             "tried": tuple(held["tried"]),
+            "linked": tuple(Listed(**each) for each in held.get("linked", ())),
             "sources": tuple(
                 Source(**{**each, "origin": Origin(each["origin"])}) for each in held["sources"]
             ),

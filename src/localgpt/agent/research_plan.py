@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from localgpt.agent.research import Listed
 from localgpt.core.errors import ModelError
+from localgpt.core.words import content_stems
 from localgpt.security.content import visible
 from localgpt.security.sending import address, host_in
 
@@ -24,7 +25,8 @@ Answer with one JSON object and nothing else:
 Each question is short, in the language of the topic, can be looked up by itself with a search engine, and names the
 topic. Three questions at least; together they cover what somebody would want to know."""
 LEAST, LONGEST = 3, 200
-_PER_HOST = 2
+_PER_HOST, _PER_PAGE = 2, 2
+_TOPIC_WORDS = 2
 
 
 def wanted(topic: str, most: int) -> str:
@@ -71,3 +73,15 @@ def best(searched: Mapping[str, tuple[Listed, ...]]) -> list[Listed]:
             found[address(one.address)] = one
             hosts[host_in(one.address)] += 1
     return list(found.values())
+
+
+def worth_following(links: Sequence[Listed], topic: str, questions: Sequence[str]) -> tuple[Listed, ...]:
+    """The links of a page whose words speak of the topic: two at most, first those that share most with the questions."""
+    about, asked = set(content_stems(topic)), set(content_stems(" ".join((topic, *questions))))
+    found: dict[str, tuple[int, Listed]] = {}
+    for one in links:
+        held = set(content_stems(one.title))
+        if about and len(held & about) >= min(_TOPIC_WORDS, len(about)) and address(one.address):
+            found.setdefault(address(one.address), (len(held & asked), one))
+    ranked = sorted(found.values(), key=lambda pair: -pair[0])
+    return tuple(one for _, one in ranked[:_PER_PAGE])

@@ -25,6 +25,9 @@ from localgpt.tools.base import Toolbox, ToolContext, ToolOutput
 
 _RESULT = re.compile(r"^\d{1,2}\. \[(?P<title>.*)\]\((?P<address>https?://[^\s()]+)\)$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)")
+_ANCHOR = re.compile(
+    r"(?<!!)\[(?P<words>[^\[\]]{1,200})\]\((?P<address>https?://[^()\s]{1,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200}){0,3})[)\s]"
+)
 _TAG = re.compile(r"<[A-Za-z/!][^<>]{0,500}>")
 _TITLE = "Title: "
 _HITS = 4
@@ -54,15 +57,16 @@ class Web:
         output = await self._call("web_search", {"query": question, "limit": limit})
         return results(self._body(output))
 
-    async def fetch(self, one: Listed, longest: int, day: str) -> Source | None:
-        """A page as a source; ``None`` where it says nothing. Raises any ``LocalGPTError``."""
+    async def fetch(self, one: Listed, longest: int, day: str) -> tuple[Source | None, tuple[Listed, ...]]:
+        """A page as a source (``None`` where it says nothing), and its links. Raises any ``LocalGPTError``."""
         output = await self._call("web_fetch", {"url": one.address})
         body = self._body(output)
         title = one.title
         if body.startswith(_TITLE):
             title, _, body = body.removeprefix(_TITLE).partition("\n\n")
         text = plain(body)[:longest]
-        return Source(WEB, one.address, plain(title), text, day, Origin.FOREIGN) if text.strip() else None
+        page = Source(WEB, one.address, plain(title), text, day, Origin.FOREIGN) if text.strip() else None
+        return page, links(body)
 
     def _body(self, output: ToolOutput) -> str:
         """What stands in the fence of a tool's output."""
@@ -104,6 +108,14 @@ class Web:
 def results(body: str) -> tuple[Listed, ...]:
     """The results in a search's list."""
     return tuple(Listed(plain(match["title"]), match["address"]) for match in _RESULT.finditer(body))
+
+
+def links(body: str) -> tuple[Listed, ...]:
+    """The links of a page that lead to pages of the web, by their words; those without words are left out."""
+    found = (
+        Listed(" ".join(plain(match["words"]).split()), match["address"]) for match in _ANCHOR.finditer(body)
+    )
+    return tuple(one for one in found if one.title)
 
 
 def plain(text: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localgpt.agent import aside, research_finding, research_note, research_plan
-from localgpt.agent.research import Finding, Research, save
+from localgpt.agent.research import Finding, Listed, Research, save
 from localgpt.agent.research_reading import Web, in_notes
 from localgpt.core.errors import Conflict, LocalGPTError, ModelError, ToolError
 from localgpt.core.events import Event, Level, MemoryWritten, Notice
@@ -19,6 +19,7 @@ from localgpt.memory.search import Found, Query
 from localgpt.memory.workspace import Workspace
 from localgpt.models.base import Engine
 from localgpt.security.content import new_marker
+from localgpt.security.sending import address
 
 PURPOSE = "research"
 _PLAN_TOKENS, _FINDING_TOKENS = 600, 1_500
@@ -100,27 +101,53 @@ class Researcher:
             await self._keep(self.state.searching(question, found))
 
     async def _read(self) -> AsyncGenerator[Event, None]:
-        """Read the best of what was listed, within the bounds; each address is tried once."""
+        """Read the best of what was listed, then of what that links to, within the bounds; each address once."""
         if self.web is None or self.state.read:
             return
         bounds, until = self.state.bounds, time.monotonic() + self.state.bounds.seconds
-        for one in research_plan.best(self.state.searched):
-            if len(self.state.sources) >= bounds.pages or len(self.state.tried) >= 2 * bounds.pages:
+        self.web.recall(self.state.linked)
+        async for event in self._read_some(research_plan.best(self.state.searched), bounds.pages, until):
+            yield event
+        async for event in self._read_some(self.state.linked, bounds.links, until):
+            yield event
+        await self._keep(replace(self.state, read=True))
+
+    async def _read_some(
+        self, listed: Sequence[Listed], most: int, until: float
+    ) -> AsyncGenerator[Event, None]:
+        """Read up to ``most`` of these pages; what was read of them before a crash counts."""
+        places = {one.address for one in listed}
+        for one in listed:
+            read = sum(source.place in places for source in self.state.sources)
+            if read >= most or len(places.intersection(self.state.tried)) >= 2 * most:
                 break
             if time.monotonic() > until:
                 yield Notice("The time for reading is over; what was read so far counts.")
                 break
-            if one.address in self.state.tried:
-                continue
-            sources = self.state.sources
-            try:
-                page = await self.web.fetch(one, bounds.characters, self.today())
-                sources = (*sources, page) if page else sources
-                yield Notice(f"Read: {one.address}" if page else f"There is no text at {one.address}.")
-            except LocalGPTError as error:
-                yield Notice(f"Not read: {one.address}: {error.message}")
-            await self._keep(replace(self.state, sources=sources, tried=(*self.state.tried, one.address)))
-        await self._keep(replace(self.state, read=True))
+            if one.address not in self.state.tried:
+                yield await self._read_one(one)
+
+    async def _read_one(self, one: Listed) -> Notice:
+        assert self.web is not None
+        sources, linked, said = self.state.sources, self.state.linked, ""
+        try:
+            page, links = await self.web.fetch(one, self.state.bounds.characters, self.today())
+            sources = (*sources, page) if page else sources
+            said = f"Read: {one.address}" if page else f"There is no text at {one.address}."
+            if page and one not in linked:  # what a link leads to is read, its links are not followed
+                linked = (*linked, *self._followed(links))
+        except LocalGPTError as error:
+            said = f"Not read: {one.address}: {error.message}"
+        tried = (*self.state.tried, one.address)
+        await self._keep(replace(self.state, sources=sources, tried=tried, linked=linked))
+        return Notice(said)
+
+    def _followed(self, links: Sequence[Listed]) -> tuple[Listed, ...]:
+        """Those of a page's links that may be worth it and that nobody has listed yet."""
+        searched = (one for found in self.state.searched.values() for one in found)
+        known = {address(one.address) for one in (*searched, *self.state.linked)}
+        new = [one for one in links if address(one.address) not in known]
+        return research_plan.worth_following(new, self.state.topic, self.state.questions)
 
     async def _own_notes(self) -> AsyncGenerator[Event, None]:
         """What the owner has noted, after all is sent that is sent to the web."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("topic", nargs=-1)
+@click.option(
+    "-m", "--model", metavar="MODEL", help="The model that does it, instead of the one in the settings."
+)
+@click.option("--local", is_flag=True, help="Only models on this machine, and nothing from the web.")
 @click.option("--local-files", is_flag=True, help="Search only your own notes, not the web.")
 @click.option("--resume", metavar="ID", default="", help="Go on with research that was stopped.")
 @click.option(
@@ -33,12 +37,19 @@ if TYPE_CHECKING:
 )
 @pass_state
 def research(
-    state: CliState, topic: tuple[str, ...], local_files: bool, resume: str, depth: str, shape: str
+    state: CliState,
+    topic: tuple[str, ...],
+    model: str | None,
+    local: bool,
+    local_files: bool,
+    resume: str,
+    depth: str,
+    shape: str,
 ) -> None:
     """Research a topic; what is found becomes a note.
 
     The topic is split into questions, the web (if a search engine is chosen) and your notes are searched, the best
-    pages read. The note in knowledge/ says what was found, with sources and quotes, and what stayed open. Stopped at
+    pages and those that they link to read. The note in knowledge/ says what was found, with sources and quotes, and what stayed open. Stopped at
     any point, it goes on with --resume.
     """
 
@@ -55,7 +66,7 @@ def research(
                     state.screen.aside(event.text if event.level is Level.WARNING else dim(event.text))
         return task.state, said
 
-    done, said = state.run(work)
+    done, said = state.run(work, model=model, local=local)
     if shape == "json":
         state.screen.json(as_json(done, said))
         return
