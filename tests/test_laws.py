@@ -35,7 +35,6 @@ WRITERS = {
 }
 PRINTERS: dict[str, str] = {}
 UNTESTED = {
-    "models/base.py": "shapes only: a protocol and two values; every engine's tests use them",
     "agent/house.py": "shapes only: what a turn is handed; the tests of turns make one",
     "__init__.py": "hands out Assistant and the version; tests/test_packaging.py asks it for both",
 }

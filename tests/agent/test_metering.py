@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localgpt.agent.budget import Budget, Spent
-from localgpt.agent.metering import Meter, figures
-from localgpt.core.errors import BudgetReached
+from localgpt.agent.metering import Meter, figures, tokens_of
+from localgpt.agent.scales import Scales
+from localgpt.core.errors import BudgetReached, ContextTooLong
 from localgpt.core.events import TextDelta
-from localgpt.core.values import Stop, Usage
+from localgpt.core.values import Message, Piece, PieceKind, Role, Stop, Text, ToolSpec, Usage
 from localgpt.models.base import Finished, Request
 from localgpt.models.scripted import Scripted
 
@@ -95,3 +96,49 @@ def test_the_figures_are_plain_json():
         "cost_usd": 0.5,
         "priced": False,
     }
+
+
+LONG = Request((), (Message(Role.USER, (Text("word " * 10_000),)),), ())
+
+
+def asked(meter: Meter, request: Request) -> None:
+    async def work() -> None:
+        async for _event in meter.request(request):
+            pass
+
+    asyncio.run(work())
+
+
+def test_a_request_is_as_long_as_all_of_it():
+    piece = Piece(PieceKind.IDENTITY, "Who you are.", "who", tokens=3)
+    tool = ToolSpec("echo", "Say it again.", {"type": "object"})
+    message = Message(Role.USER, (Text("Hello there."),))
+    parts = [Request((piece,), (), ()), Request((), (message,), ()), Request((), (), (tool,))]
+    assert all(tokens_of(part) > 0 for part in parts)
+    assert tokens_of(Request((piece,), (message,), (tool,))) == sum(map(tokens_of, parts))
+
+
+def test_what_a_model_reports_shrinks_its_window_for_the_next_turn():
+    scales = Scales()
+    asked(Meter(away(Usage(input_tokens=50_000)), scales=scales), LONG)
+    assert Meter(Scripted(), scales=scales).context_window == 128_000 // 4
+    assert Meter(Scripted(name="another"), scales=scales).context_window == 128_000
+
+
+def test_another_models_report_says_nothing_of_this_one():
+    scales = Scales()
+    engine = Scripted(lambda _request: [Finished(Stop.DONE, Usage(input_tokens=90_000), "fallback")])
+    asked(Meter(engine, scales=scales), LONG)
+    assert Meter(Scripted(), scales=scales).context_window == 128_000
+
+
+def test_what_was_too_long_is_not_made_again():
+    meter = Meter(Scripted(ContextTooLong("Too long.", tokens=50_000, window=8_000)))
+    with pytest.raises(ContextTooLong):
+        asked(meter, LONG)
+    assert meter.context_window == int(tokens_of(LONG) * 0.9 * 8 / 50)
+
+
+def test_it_takes_what_its_engine_takes():
+    assert Meter(Scripted(takes=["image/png"])).takes("image/png")
+    assert not Meter(Scripted()).takes("image/png")

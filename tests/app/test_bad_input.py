@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,10 @@ from tests.support.fake_providers import Broken, Call, Fail, FakeProviders, Repl
 
 from localgpt import Assistant
 from localgpt.app import Talk
-from localgpt.core.events import Event, Notice, ToolCalled, ToolFinished, TurnFinished
+from localgpt.core.errors import ContextTooLong
+from localgpt.core.events import Event, Notice, TextDelta, ToolCalled, ToolFinished, TurnFinished
 from localgpt.core.values import Stop, ToolCall, Usage
-from localgpt.models.base import Finished
+from localgpt.models.base import EngineEvent, Finished, Request
 from localgpt.models.retrying import Retrying
 from localgpt.models.scripted import Scripted
 
@@ -168,3 +170,50 @@ def test_a_command_that_misbehaves(home, tmp_path, monkeypatch, scene, sentence)
     assert sentence in end(bad).error
     assert (end(bad).error == "") == (sentence == "")
     assert (end(good).response, end(good).error) == ("Hello from claude.", "")
+
+
+class Characters(Scripted):
+    """A model whose token is one character, and whose window is a small one; it says so as vendors do, or not at all."""
+
+    def __init__(self, window: int, *, reports: bool = False, figures: bool = False) -> None:
+        super().__init__(name="characters", context_window=window)
+        self.sizes: list[int] = []
+        self._reports, self._figures = reports, figures
+
+    async def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
+        tools = sum(len(f"{one.name}{one.description}{dict(one.parameters)}") for one in request.tools)
+        words = (getattr(block, "text", "") for message in request.messages for block in message.blocks)
+        size = tools + sum(map(len, words)) + sum(len(piece.text) for piece in request.pieces)
+        self.sizes.append(size)
+        if size > self.context_window:
+            told = (size, self.context_window) if self._figures else (0, 0)
+            raise ContextTooLong("It is longer than characters takes.", tokens=told[0], window=told[1])
+        yield TextDelta("Understood.")
+        yield Finished(Stop.DONE, Usage(input_tokens=size if self._reports else 0))
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [({"reports": True}, 0, 0), ({"figures": True}, 1, 1), ({}, 1, 2)],
+    ids=["by what it reports", "by a refusal with figures", "by a bare refusal"],
+)
+def test_how_small_a_models_tokens_are_is_learnt(home, told, least, most):
+    """No turn fails: one that is refused is sent again at once, shorter, and those after it are not refused."""
+    engine = Characters(16_000, **told)
+
+    async def work() -> list[TurnFinished]:
+        async with Assistant(home, engine=engine) as assistant:
+            talk = Talk(assistant)
+            return [
+                end([event async for event in talk.send(f"Number {number}: {'roses want water. ' * 60}")])
+                for number in range(20)
+            ]
+
+    ended = asyncio.run(work())
+    assert [one.error for one in ended] == [""] * 20
+    assert [one.response for one in ended] == ["Understood."] * 20
+    refused = [size > engine.context_window for size in engine.sizes]
+    assert least <= sum(refused) <= most
+    assert (
+        max(engine.sizes[len(refused) // 2 :]) > engine.context_window // 3
+    )  # most of the room is still used

@@ -21,10 +21,10 @@ from localgpt.core.errors import (
     UnknownModel,
 )
 from localgpt.core.events import Notice, TextDelta
-from localgpt.core.values import Stop
+from localgpt.core.values import Attached, Media, Message, Role, Stop, Text
 from localgpt.models.base import Engine, EngineEvent, Finished, Request, takes
 from localgpt.models.recall import Recall
-from localgpt.models.retrying import REST_S, Chain, NotRunning, Plan, Retrying
+from localgpt.models.retrying import REST_S, Chain, NotRunning, Plan, Retrying, UsedUp, readable
 from localgpt.models.scripted import Reply, Scripted
 
 NOTHING = Request((), (), ())
@@ -252,3 +252,46 @@ def test_what_an_engine_takes_is_known_of_those_made_of_it():
         assert not engine.takes("application/pdf")
     assert not Chain([blind, sees]).takes("image/png")
     assert not takes(Recall(), "image/png")
+
+
+def test_what_is_used_up_is_not_asked_for_again():
+    waits = Waits()
+    engine = Scripted(UsedUp("The day's quota is used up.", retry_after=1), "never")
+    with pytest.raises(UsedUp):
+        collect(Retrying(engine, sleep=waits.sleep))
+    assert (len(engine.requests), waits) == (1, [])
+
+
+def test_a_conversation_that_is_too_long_is_not_handed_on():
+    first, second = Scripted(ContextTooLong("Too long."), "Now.", name="a"), Scripted("never", name="b")
+    chain = Chain([first, second])
+    with pytest.raises(ContextTooLong):
+        collect(chain)
+    assert text(collect(chain)) == "Now."
+    assert second.requests == []
+
+
+PICTURE = Media("image/png", b"png", "cat.png", 1600)
+PAPER = Media("application/pdf", b"%PDF", "paper.pdf", 1600, text="what stands in it")
+
+
+def test_who_can_not_take_an_attachment_gets_the_text_in_it():
+    first, second = Scripted(BUSY, name="a", takes=["application/pdf"]), Scripted("I see.", name="b")
+    request = Request((), (Message(Role.USER, (PAPER, PICTURE, Text("Look."))),), ())
+
+    async def work() -> None:
+        async with aclosing(Chain([first, second]).request(request)) as events:
+            assert [event async for event in events]
+
+    asyncio.run(work())
+    assert first.requests[0].messages[0].blocks[0] == PAPER
+    shown, picture, words = second.requests[0].messages[0].blocks
+    assert isinstance(shown, Attached)
+    assert (shown.name, shown.text) == ("paper.pdf", "what stands in it")
+    assert (picture, words) == (PICTURE, Text("Look."))  # there is no text in a picture
+
+
+def test_who_takes_all_gets_the_very_request():
+    request = Request((), (Message(Role.USER, (PAPER,)),), ())
+    assert readable(request, Scripted(takes=["application/pdf"])) is request
+    assert readable(NOTHING, Scripted()) is NOTHING

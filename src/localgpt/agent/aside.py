@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
+from localgpt.agent import threads
 from localgpt.agent.metering import Meter, figures
 from localgpt.core.errors import LocalGPTError, ModelError
 from localgpt.core.events import Retracted, TextDelta
@@ -42,7 +43,7 @@ async def ask(
     piece = Piece(PieceKind.IDENTITY, instructions, purpose, tokens=estimate(instructions), stable=True)
     request = Request((piece,), (Message(Role.USER, (Text(words),)),), (), max_output_tokens=tokens)
     about = {"session": session, "engine": engine.name, "local": engine.local, "purpose": purpose}
-    journal.append("request.sent", pieces=1, messages=1, **about)
+    await threads.done(journal.append, "request.sent", pieces=1, messages=1, **about)
     reply = _Reply()
     try:
         async with asyncio.timeout(seconds):
@@ -55,7 +56,7 @@ async def ask(
         raise ModelError(f"{engine.name} failed: {error}") from error
     finally:
         told = {"model": reply.model or engine.name, "stop": reply.stop.value, **figures(reply.usage)}
-        journal.append("request.answered", **about, **told)
+        await threads.done(journal.append, "request.answered", **about, **told)
     return reply.text
 
 

@@ -107,6 +107,8 @@ class Attaching:
             return _named(attached, found.path, "is private: it is shown to models on this machine only")
         media = _media(found, text, reader)
         if media is not None and media.tokens <= left:
+            words = _as_text(attached, found, text, left, reads_on=reader.reads_on).block if text else None
+            media = replace(media, text=words.text) if isinstance(words, Attached) else media
             return _Shown(media, media.tokens, f"{found.name} goes along as it is.", text)
         if not text:
             return _named(attached, found.path, _why_not(found, media))

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from localgpt.agent import aside, condensing
+from localgpt.agent import aside, condensing, threads
 from localgpt.agent.condensing import LONGEST_SUMMARY, Cut
 from localgpt.agent.context import Context, conversation_tokens
 from localgpt.agent.harvest import place
@@ -85,11 +85,11 @@ class Compactor:
 
         ``instructions`` are the owner's, for the summary. Raises ``StorageError`` where the file can't be written.
         """
-        cut = condensing.cut(await asyncio.to_thread(self.session.kept_entries), keep)
+        cut = await asyncio.to_thread(lambda: condensing.cut(self.session.kept_entries(), keep))
         if cut is None:
             return None
         summary, by = await self._worded(cut, instructions)
-        await asyncio.to_thread(self._store, cut, summary, by)
+        await threads.done(self._store, cut, summary, by)
         return Condensed(cut.messages, cut.start, cut.end, by)
 
     def _store(self, cut: Cut, summary: str, by: str) -> None:
@@ -115,12 +115,12 @@ class Compactor:
                     return text, self.engine.name
             except ModelError:
                 pass  # the rule needs nobody
-        return condensing.by_rule(cut, self._place, self._longest), _RULE
+        return await asyncio.to_thread(condensing.by_rule, cut, self._place, self._longest), _RULE
 
     async def _by_model(self, cut: Cut, instructions: str) -> str:
         """Part by part: each request gets the summary so far and the next part of the record."""
         part_tokens = max(self.window // 2, 500)
-        record = condensing.record(cut, PARTS * part_tokens)
+        record = await asyncio.to_thread(condensing.record, cut, PARTS * part_tokens)
         summary = ""
         for part in condensing.split(record, part_tokens):
             summary = await self._ask(part, summary, instructions)

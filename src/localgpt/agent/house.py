@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from localgpt.agent.budget import NO_LIMITS, Budget, Spent
 from localgpt.agent.context import Context
 from localgpt.agent.occasion import Occasion
+from localgpt.agent.scales import Scales
 from localgpt.agent.sessions import Session
 from localgpt.core.events import Event
 from localgpt.core.journal import Journal
-from localgpt.core.values import Author
+from localgpt.core.values import Author, Effect, Origin, ToolCall
 from localgpt.models.base import Engine
 from localgpt.security.policy import Caller, Mode
 from localgpt.tools.base import Toolbox, ToolContext
@@ -34,13 +35,30 @@ def nothing_spent() -> Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call that needs the owner's word while nobody is there: what it would do, why it was not done, whose words it
+    carries.
+    """
+
+    call: ToolCall
+    effects: tuple[Effect, ...]
+    reason: str
+    origin: Origin
+    turn: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """The rooms that a turn uses, and the rules that it is under.
 
     ``settle`` writes what is worth keeping of a conversation into the notes, before a part of it is condensed.
     ``tool_context`` is given on whose behalf a tool acts, whether the model is on this machine, and the marker that
     fences foreign text in this turn.
-    ``budget`` is what a turn and a day may cost, ``today`` tells what the day has cost so far.
+    ``budget`` is what a turn and a day may cost, ``today`` tells what the day has cost so far. ``scales`` are what was
+    learnt of the size of engines' tokens.
+    ``unattended`` is there where the owner does not look on: stricter rules hold then, and what needs the owner's word
+    is handed to it; it gives a sentence for the model on where that waits.
     ``lines_of`` tells how many lines a note or conversation has (``None``: not there), to check citations.
     """
 
@@ -57,3 +75,5 @@ class House:
     settle: Callable[[Session, Engine], Awaitable[tuple[Event, ...]]] = no_settling
     budget: Budget = NO_LIMITS
     today: Callable[[], Spent] = nothing_spent
+    unattended: Callable[[Waiting], str] | None = None
+    scales: Scales = field(default_factory=Scales)

@@ -8,43 +8,41 @@ from contextlib import aclosing
 from typing import Any
 
 from localgpt.agent.budget import Budget, Spent
+from localgpt.agent.context import conversation_tokens, schema_tokens
+from localgpt.agent.scales import Scales
+from localgpt.core.errors import ContextTooLong
 from localgpt.core.values import Usage
-from localgpt.models.base import Engine, EngineEvent, Finished, Request
+from localgpt.models.base import Engine, EngineEvent, Finished, Request, Wrapper
 
 
 def _nothing() -> Spent:
     return Spent()
 
 
-class Meter:
+class Meter(Wrapper):
     """``engine`` for one turn, or one piece of work beside a turn, under ``budget``.
 
     ``today`` tells what this machine has spent today; it may read files. ``spent`` is what came through here.
+    ``scales`` know how large an engine's tokens are: ``context_window`` is in ours, so that what is estimated to fit
+    fits.
     """
 
     def __init__(
-        self, engine: Engine, budget: Budget | None = None, today: Callable[[], Spent] = _nothing
+        self,
+        engine: Engine,
+        budget: Budget | None = None,
+        today: Callable[[], Spent] = _nothing,
+        scales: Scales | None = None,
     ) -> None:
-        self.engine = engine
+        super().__init__(engine)
         self.spent = Usage()
         self._budget = budget or Budget()
         self._today = today
-
-    @property
-    def name(self) -> str:
-        return self.engine.name
-
-    @property
-    def local(self) -> bool:
-        return self.engine.local
+        self._scales = scales or Scales()
 
     @property
     def context_window(self) -> int:
-        return self.engine.context_window
-
-    async def aclose(self) -> None:
-        """Close the engine."""
-        await self.engine.aclose()
+        return self._scales.of(self.name).window(self.engine.context_window)
 
     async def check(self) -> None:
         """Raise ``BudgetReached`` if no further request may be made. A model on this machine always may."""
@@ -57,11 +55,24 @@ class Meter:
     async def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
         """The engine's answer, counted. Raises ``BudgetReached`` before anything is sent."""
         await self.check()
-        async with aclosing(self.engine.request(request)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    self.spent += event.usage
-                yield event
+        scale = self._scales.of(self.name)
+        try:
+            async with aclosing(self.engine.request(request)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        self.spent += event.usage
+                        if event.model in {"", self.name}:  # another one's tokens are another size
+                            scale.used(tokens_of(request), event.usage, self.engine.context_window)
+                    yield event
+        except ContextTooLong as error:
+            scale.refused(tokens_of(request), error.tokens, error.window)
+            raise
+
+
+def tokens_of(request: Request) -> int:
+    """About how many tokens all of a request is, by our estimate."""
+    pieces = sum(piece.tokens for piece in request.pieces)
+    return pieces + conversation_tokens(request.messages) + schema_tokens(request.tools)
 
 
 def figures(usage: Usage) -> dict[str, Any]:

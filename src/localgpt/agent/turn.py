@@ -15,7 +15,7 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localgpt.agent import citations, compaction
+from localgpt.agent import citations, compaction, threads
 from localgpt.agent.compaction import Compactor
 from localgpt.agent.context import Context, conversation_tokens
 from localgpt.agent.house import House
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 _PATIENCE, _PAUSE = 600.0, 0.05
 """Seconds that a turn waits for another chat's, and how long between looks."""
+_TRIES = 3
+"""So often one request is sent at most, each time shorter, to a model that finds it too long."""
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ class Turn:
     _messages: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._meter = Meter(self.engine, self.house.budget, self.house.today)
+        self._meter = Meter(self.engine, self.house.budget, self.house.today, self.house.scales)
 
     async def run(self, words: str) -> AsyncGenerator[Event, None]:
         """Answer ``words``; the last event is ``TurnFinished``. Raises only if the words could not be kept."""
@@ -141,7 +143,7 @@ class Turn:
         )
 
     async def _run(self, words: str) -> AsyncGenerator[Event, None]:
-        line = await asyncio.to_thread(self._begin, words)
+        line = await threads.done(self._begin, words)
         finished: TurnFinished | None = None
         try:
             yield TurnStarted(self.id, self.session.id, self.engine.name)
@@ -150,17 +152,17 @@ class Turn:
                     yield event
             if warning := self.house.budget.blind(self._meter.spent):
                 yield Notice(warning, Level.WARNING)
-            finished = self._end(Stop.DONE)
+            finished = await self._end(Stop.DONE)
         except BudgetReached as reached:
             sentence = f"{reached.message} {reached.hint}"
             if self._said:
                 yield Notice(sentence, Level.WARNING)
-            finished = self._end(Stop.BUDGET, "" if self._said else sentence)
+            finished = await self._end(Stop.BUDGET, "" if self._said else sentence)
         except LocalGPTError as error:
-            finished = self._end(Stop.ERROR, f"{error.message} {error.hint}".strip())
+            finished = await self._end(Stop.ERROR, f"{error.message} {error.hint}".strip())
         finally:
             if finished is None:  # the stream was closed, or something broke: what came is kept all the same
-                self._end(Stop.CANCELLED)
+                await self._end(Stop.CANCELLED)
         yield finished
 
     def _begin(self, words: str) -> int:
@@ -220,9 +222,8 @@ class Turn:
                 async for event in events:
                     yield event
             context = await self._prompt(words, line)
-        self._journal(
-            "turn.context", pieces=receipt(context), withheld=context.withheld, left_out=context.left_out
-        )
+        told = {"pieces": receipt(context), "withheld": context.withheld, "left_out": context.left_out}
+        await threads.done(self._journal, "turn.context", **told)
         self._context, self._messages = context, list(context.messages)
         self._provenance.take_pieces(context.pieces)
         self._provenance.take_texts(context.attached_texts)
@@ -236,7 +237,7 @@ class Turn:
 
     async def _prompt(self, words: str, line: int) -> Context:
         occasion = Occasion(self.purpose, self.house.caller)
-        return await asyncio.to_thread(self.house.context, self.session, words, self.engine, line, occasion)
+        return await asyncio.to_thread(self.house.context, self.session, words, self._meter, line, occasion)
 
     async def _condense(self, window: int, keep: int) -> AsyncGenerator[Event, None]:
         """Keep what is worth it of the conversation, then put a summary in place of its older part."""
@@ -247,33 +248,38 @@ class Turn:
             yield Notice(done.sentence)
 
     async def _fitting(self, reply: _Reply, words: str, line: int) -> AsyncGenerator[Event, None]:
-        """One request; where the conversation is too long for the model, it is condensed and sent once more."""
+        """One request; where it is too long for the model, the conversation is condensed, the prompt made smaller."""
         if conversation_tokens(self._messages) > self._context.room:  # tools have brought more than fits
             async with aclosing(self._look(words, line)) as events:
                 async for event in events:
                     yield event
-        sent = conversation_tokens(self._messages)
-        try:
-            async with aclosing(self._ask(reply)) as events:
-                async for event in events:
-                    yield event
-        except ContextTooLong:
-            async with aclosing(self._look(words, line, keep=sent // 4)) as events:
-                async for event in events:
-                    yield event
-            if conversation_tokens(self._messages) >= sent:
-                raise  # nothing could be left out
-        else:
-            return
-        async with aclosing(self._ask(reply)) as events:
-            async for event in events:
-                yield event
+        for tried in range(1, _TRIES + 1):
+            sent, spoken = self._tokens(), conversation_tokens(self._messages)
+            try:
+                async with aclosing(self._ask(reply)) as events:
+                    async for event in events:
+                        yield event
+            except ContextTooLong:
+                if tried == _TRIES:
+                    raise
+                async with aclosing(self._look(words, line, keep=spoken // 4)) as events:
+                    async for event in events:
+                        yield event
+                if self._tokens() >= sent:
+                    raise  # nothing could be left out
+            else:
+                return
+
+    def _tokens(self) -> int:
+        """About how many tokens the next request is."""
+        return sum(piece.tokens for piece in self._context.pieces) + conversation_tokens(self._messages)
 
     async def _ask(self, reply: _Reply) -> AsyncGenerator[Event, None]:
         """One request, streamed into ``reply``, which is kept however the request ends."""
         await self._meter.check()
         context, messages = self._context, tuple(self._messages)
-        self._journal(
+        await threads.done(
+            self._journal,
             "request.sent",
             engine=self.engine.name,
             local=self.engine.local,
@@ -298,13 +304,13 @@ class Turn:
             reply.stop = Stop.ERROR
             raise
         finally:
-            self._keep(reply)
+            self._model = reply.model or self.engine.name
+            self._said.extend(reply.text)
+            await threads.done(self._keep, reply)
 
     def _keep(self, reply: _Reply) -> None:
         """Put the reply into the transcript (nothing if nothing came)."""
         message = reply.message()
-        self._model = reply.model or self.engine.name
-        self._said.extend(reply.text)
         self._journal(
             "request.answered",
             engine=self.engine.name,
@@ -317,7 +323,10 @@ class Turn:
         if message.blocks:
             self.session.append(message, model=self._model, usage=reply.usage, stop=reply.stop, turn=self.id)
 
-    def _end(self, stop: Stop, error: str = "") -> TurnFinished:
+    async def _end(self, stop: Stop, error: str = "") -> TurnFinished:
+        return await threads.done(self._ended, stop, error)
+
+    def _ended(self, stop: Stop, error: str) -> TurnFinished:
         response = "".join(self._said)
         cited = citations.check(response, self.house.lines_of)
         model, usage = self._model or self.engine.name, self._meter.spent

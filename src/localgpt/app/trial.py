@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from localgpt.core.events import TextDelta, ThinkingDelta
 from localgpt.core.values import Usage
-from localgpt.models.base import Engine, EngineEvent, Finished, Request
+from localgpt.models.base import Engine, EngineEvent, Finished, Request, Wrapper
 
 if TYPE_CHECKING:
     from localgpt.app.assistant import Assistant
@@ -35,25 +35,13 @@ class Trial:
     usage: Usage
 
 
-class _Timed:
+class _Timed(Wrapper):
     """The engine, and when it was asked, began to answer, and what it used in the end."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        super().__init__(engine)
         self.asked = self.began = 0.0
         self.usage = Usage()
-
-    @property
-    def name(self) -> str:
-        return self.engine.name
-
-    @property
-    def local(self) -> bool:
-        return self.engine.local
-
-    @property
-    def context_window(self) -> int:
-        return self.engine.context_window
 
     async def aclose(self) -> None:
         """Its owner closes the engine."""

@@ -133,9 +133,14 @@ class Overloaded(ModelError):
 
 
 class ContextTooLong(ModelError):
-    """The prompt is larger than the model takes."""
+    """The prompt is larger than the model takes. ``tokens`` it is, ``window`` it may be, where the service said so (else 0)."""
 
     code = "context_too_long"
+
+    def __init__(self, message: str, *, hint: str = "", tokens: int = 0, window: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        self.tokens = tokens
+        self.window = window
 
 
 class Refused(ModelError):

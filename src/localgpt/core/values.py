@@ -62,13 +62,15 @@ class Thinking:
 class Media:
     """An attachment as bytes, for models that take it: an image (``image/png``) or a PDF (``application/pdf``).
 
-    ``tokens`` is about how many it takes in a prompt.
+    ``tokens`` is about how many it takes in a prompt. ``text`` stands for it where a model that does not take it has
+    to answer instead: what is in it, fenced as foreign.
     """
 
     media_type: str
     data: bytes
     name: str = ""
     tokens: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

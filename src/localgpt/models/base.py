@@ -69,3 +69,34 @@ def takes(engine: Engine, media_type: str) -> bool:
     """Whether an attachment of this type may be sent to ``engine`` as it is: where it has a method ``takes`` that says so."""
     asked = getattr(engine, "takes", None)
     return bool(asked and asked(media_type))
+
+
+class Wrapper:
+    """An engine around another one: it is what that one is, but for what a subclass does otherwise."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def name(self) -> str:
+        return self.engine.name
+
+    @property
+    def local(self) -> bool:
+        return self.engine.local
+
+    @property
+    def context_window(self) -> int:
+        return self.engine.context_window
+
+    def takes(self, media_type: str) -> bool:
+        """Whether the engine takes such an attachment as it is."""
+        return takes(self.engine, media_type)
+
+    async def aclose(self) -> None:
+        """Close the engine."""
+        await self.engine.aclose()
+
+    def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
+        """The engine's answer."""
+        return self.engine.request(request)

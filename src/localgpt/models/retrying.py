@@ -12,15 +12,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from localgpt.core.errors import CutOff, ModelError, Overloaded, RateLimited, Refused
+from localgpt.core.errors import ContextTooLong, CutOff, ModelError, Overloaded, RateLimited, Refused
 from localgpt.core.events import Level, Notice
-from localgpt.models.base import Engine, EngineEvent, Finished, Request, takes
+from localgpt.core.values import Attached, Block, Media, Message
+from localgpt.models.base import Engine, EngineEvent, Finished, Request, Wrapper, takes
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class NotRunning(Overloaded):
     """A server on this machine that is not there: waiting won't start it."""
+
+
+class UsedUp(RateLimited):
+    """A subscription's limit, a day's quota or the credit is used up: that takes hours, or the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Plan:
         ``chance`` (0 to 1) spreads the waits of many, by up to a quarter more.
         """
         waiting_helps = isinstance(error, RateLimited | Overloaded | CutOff)
-        if tried >= self.tries or not waiting_helps or isinstance(error, NotRunning):
+        if tried >= self.tries or not waiting_helps or isinstance(error, NotRunning | UsedUp):
             return None
         asked = error.retry_after if isinstance(error, RateLimited) else None
         if asked is not None:
@@ -46,33 +51,13 @@ class Plan:
         return min(self.first * 2.0 ** (tried - 1), self.longest) * (1 + chance / 4)
 
 
-class Retrying:
+class Retrying(Wrapper):
     """An engine that tries again where waiting helps: too many requests, a busy service, a line that broke early."""
 
     def __init__(self, engine: Engine, plan: Plan | None = None, *, sleep: Sleep = asyncio.sleep) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._plan = plan or Plan()
         self._sleep = sleep
-
-    @property
-    def name(self) -> str:
-        return self._engine.name
-
-    @property
-    def local(self) -> bool:
-        return self._engine.local
-
-    @property
-    def context_window(self) -> int:
-        return self._engine.context_window
-
-    def takes(self, media_type: str) -> bool:
-        """Whether the engine takes such an attachment as it is."""
-        return takes(self._engine, media_type)
-
-    async def aclose(self) -> None:
-        """Close the engine."""
-        await self._engine.aclose()
 
     async def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
         """The engine's answer. Raises what the last try raised."""
@@ -80,7 +65,7 @@ class Retrying:
         while True:
             shown, tried = False, tried + 1
             try:
-                async with aclosing(self._engine.request(request)) as events:
+                async with aclosing(self.engine.request(request)) as events:
                     async for event in events:
                         shown = shown or not isinstance(event, Notice)
                         yield event
@@ -102,33 +87,20 @@ REST_S = 60.0
 """How long an engine that failed is passed over while another one answers."""
 
 
-class Chain:
+class Chain(Wrapper):
     """Engines in the order in which they are asked; the next answers where one can't.
 
     It is as ``local`` as its first engine, and a conversation made for one on this machine is never handed to one
-    elsewhere. Who refused to answer is not gone around. ``Finished.model`` names the one that answered.
+    elsewhere. Who refused to answer is not gone around, and a conversation that is too long is for whoever asked to
+    shorten. An attachment that was made for the first engine goes to one that can't take it as the text in it.
+    ``Finished.model`` names the one that answered.
     """
 
     def __init__(self, engines: Sequence[Engine], *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(engines[0])
         self._engines = tuple(engines)
         self._resting: dict[int, float] = {}
         self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._engines[0].name
-
-    @property
-    def local(self) -> bool:
-        return self._engines[0].local
-
-    @property
-    def context_window(self) -> int:
-        return self._engines[0].context_window
-
-    def takes(self, media_type: str) -> bool:
-        """Whether the first engine takes such an attachment as it is; another that does not is told of it."""
-        return takes(self._engines[0], media_type)
 
     async def aclose(self) -> None:
         """Close all engines."""
@@ -141,12 +113,12 @@ class Chain:
         for at, engine in enumerate(asked):
             shown = False
             try:
-                async with aclosing(engine.request(request)) as events:
+                async with aclosing(engine.request(readable(request, engine))) as events:
                     async for event in events:
                         shown = shown or not isinstance(event, Notice)
                         yield self._signed(event, engine)
             except ModelError as error:
-                if shown or isinstance(error, Refused):
+                if shown or isinstance(error, Refused | ContextTooLong):
                     raise
                 self._resting[id(engine)] = self._clock() + REST_S
                 if at + 1 == len(asked):
@@ -165,3 +137,21 @@ class Chain:
         if isinstance(event, Finished) and engine is not self._engines[0] and not event.model:
             return replace(event, model=engine.name)
         return event
+
+
+def readable(request: Request, engine: Engine) -> Request:
+    """The request with the text of each attachment that ``engine`` does not take as it is."""
+    shown = tuple(_readable(message, engine) for message in request.messages)
+    return request if shown == request.messages else replace(request, messages=shown)
+
+
+def _readable(message: Message, engine: Engine) -> Message:
+    if not any(isinstance(block, Media) for block in message.blocks):
+        return message
+    return replace(message, blocks=tuple(_in_words(block, engine) for block in message.blocks))
+
+
+def _in_words(block: Block, engine: Engine) -> Block:
+    if isinstance(block, Media) and block.text and not takes(engine, block.media_type):
+        return Attached("", block.media_type, block.name, "", block.text)
+    return block

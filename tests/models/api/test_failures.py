@@ -32,10 +32,10 @@ from localgpt.core.errors import (
     Refused,
     UnknownModel,
 )
-from localgpt.models.api import ApiEngine
+from localgpt.models.api import ApiEngine, failures
 from localgpt.models.api.answer import Patience
 from localgpt.models.base import EngineEvent
-from localgpt.models.retrying import Retrying
+from localgpt.models.retrying import Retrying, UsedUp
 
 ANT, OAI, BOX = SHAPES[0], SHAPES[1], SHAPES[3]
 QUOTA = "You exceeded your current quota"
@@ -100,6 +100,42 @@ def test_an_unknown_model_without_a_near_one_lists_some_and_without_a_list_doubt
     assert "the right address? (providers.mybox.base_url)" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("told", "window", "tokens"),
+    [
+        ("prompt is too long: 213,462 tokens > 200,000 maximum", 200_000, 213_462),
+        (
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 24500 tokens.",
+            8192,
+            24_500,
+        ),
+        (
+            "The maximum context length is 8192 tokens. You requested 9626 tokens (5530 and 4096 to complete).",
+            8192,
+            9626,
+        ),
+        ("request (9043 tokens) exceeds the available context size (8192 tokens)", 8192, 9043),
+        ("This model's maximum context length is 8192 tokens.", 8192, 0),
+        ("the request exceeds the available context size", None, None),
+        ("", None, None),
+    ],
+)
+def test_how_long_it_was_and_may_be_is_read_from_the_vendors_words(told, window, tokens):
+    found = failures.sizes(told)
+    assert (found.get("window"), found.get("tokens")) == (window, tokens)
+
+
+@pytest.mark.parametrize(
+    "told", ["You exceeded your current quota", "Daily limit reached", "Your monthly quota is used up"]
+)
+def test_a_limit_that_lasts_is_not_waited_for(told):
+    with FakeProviders(Fail(429, told, {"retry-after": "1"})) as fake:
+        engine = Retrying(engine_at(fake))
+        with pytest.raises(UsedUp):
+            run(engine, lambda: gather(engine, asked(), []))  # type: ignore[arg-type]
+        assert len(fake.requests) == 1
+
+
 def test_retry_after_is_kept_and_a_used_up_quota_waits_for_long():
     with FakeProviders(Fail(429, "x", {"retry-after": "7"})) as fake:
         with pytest.raises(RateLimited) as caught:
@@ -107,7 +143,7 @@ def test_retry_after_is_kept_and_a_used_up_quota_waits_for_long():
         assert caught.value.retry_after == 7
     with FakeProviders(Fail(429, QUOTA, code="insufficient_quota", kind="insufficient_quota")) as fake:
         engine = Retrying(engine_at(fake, "openai/fake-model"))
-        with pytest.raises(RateLimited):
+        with pytest.raises(UsedUp):
             run(engine, lambda: gather(engine, asked(), []))  # type: ignore[arg-type]
         assert len(fake.requests) == 1
 

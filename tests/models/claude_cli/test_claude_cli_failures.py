@@ -17,6 +17,7 @@ from localgpt.core.errors import (
     UnknownModel,
 )
 from localgpt.models.claude_cli import ClaudeCli, Patience
+from localgpt.models.retrying import UsedUp
 
 HELLO = "Hello from claude."
 
@@ -29,8 +30,8 @@ HELLO = "Hello from claude."
         ("forbidden", NotLoggedIn),
         ("no_model", UnknownModel),
         ("limit", RateLimited),
-        ("subscription", RateLimited),
-        ("credit", RateLimited),
+        ("subscription", UsedUp),
+        ("credit", UsedUp),
         ("overloaded", Overloaded),
         ("broken_server", Overloaded),
         ("no_network", Overloaded),

@@ -17,6 +17,7 @@ from localgpt.core.errors import (
     UnknownModel,
 )
 from localgpt.models.claude_cli import failures
+from localgpt.models.retrying import UsedUp
 
 
 def result(said="", **more):
@@ -41,9 +42,9 @@ SEEN = [
     ),
     (result("OAuth token has expired", api_error_status=None), "", NotLoggedIn),
     (result("API Error: Request rejected (429)", api_error_status=429), "rate_limit", RateLimited),
-    (result("You've hit your session limit · resets 3pm", api_error_status=None), "", RateLimited),
-    (result("Claude AI usage limit reached|1760000000", api_error_status=None), "", RateLimited),
-    (result("Credit balance is too low", api_error_status=400), "billing_error", RateLimited),
+    (result("You've hit your session limit · resets 3pm", api_error_status=None), "", UsedUp),
+    (result("Claude AI usage limit reached|1760000000", api_error_status=None), "", UsedUp),
+    (result("Credit balance is too low", api_error_status=400), "billing_error", UsedUp),
     (
         result("There's an issue with the selected model (x).", api_error_status=404),
         "model_not_found",

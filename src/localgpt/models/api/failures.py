@@ -33,16 +33,22 @@ from localgpt.core.errors import (
     UnknownModel,
 )
 from localgpt.core.redact import Redactor
-from localgpt.models.retrying import NotRunning
+from localgpt.models.retrying import NotRunning, UsedUp
 from localgpt.models.vendors import Endpoint
-
-A_DAY_S = 86_400.0
-"""What a used-up quota asks to wait for, so that nobody tries again in vain."""
 
 _ANOTHER = "Try again later, or use another model."
 _TOO_LONG = re.compile(
     r"exceed\w* .{0,40}context|context.{0,20}(length|window|size).{0,40}exceed|maximum context|too many tokens"
     r"|prompt is too long|exceed_context_size|context_length_exceeded",
+    re.IGNORECASE,
+)
+_WINDOW = re.compile(
+    r"(?:maximum|context (?:length|size|window)|limit|>)[^\d]{0,40}(\d{3,9})|(\d{3,9}) (?:tokens? )?(?:maximum|limit)",
+    re.IGNORECASE,
+)
+_USED_UP = re.compile(
+    r"insufficient_quota|exceeded your (?:current |monthly |daily )?(?:quota|usage)|credit|billing"
+    r"|(?:daily|weekly|monthly|usage|session) (?:limit|quota)|per.?day",
     re.IGNORECASE,
 )
 _NO_TOOLS = re.compile(
@@ -104,14 +110,13 @@ def _answered(error: ModelAPIError, place: Endpoint) -> ModelError:
         return ContextTooLong(
             f"The conversation is longer than {place.name} takes.",
             hint="Type /new, /compact, or use a model with a larger window.",
+            **sizes(told),
         )
     if isinstance(error, ModelQuotaExceededError):
         hint = "Add credit to the account, or use another model."
-        return RateLimited(f"The credit with {title} is used up.", hint=hint, retry_after=A_DAY_S)
+        return UsedUp(f"The credit with {title} is used up.", hint=hint)
     if isinstance(error, ModelRateLimitError):
-        after = error.retry_after
-        hint = f"Try again in {after:.0f} s, or use another model." if after else _ANOTHER
-        return RateLimited(f"{title} takes no more requests for now.", hint=hint, retry_after=after)
+        return _limited(error.retry_after, title, told)
     if isinstance(error, ModelAuthenticationError):
         return _not_let_in(place, told)
     if isinstance(error, ModelNotFoundError) or status == 404:
@@ -126,6 +131,26 @@ def _answered(error: ModelAPIError, place: Endpoint) -> ModelError:
     if not status:
         return _not_understood(error, place)
     return ModelError(f"{title} can't do this{_in_brackets(status, told)}.", hint="Use another model.")
+
+
+def _limited(after: float | None, title: str, told: str) -> RateLimited:
+    """Too many requests: for a moment, or for the day."""
+    if _USED_UP.search(told):
+        sentence = f"What {title} allows is used up{_in_brackets(0, told)}."
+        return UsedUp(sentence, hint=_ANOTHER, retry_after=after)
+    hint = f"Try again in {after:.0f} s, or use another model." if after else _ANOTHER
+    return RateLimited(f"{title} takes no more requests for now.", hint=hint, retry_after=after)
+
+
+def sizes(told: str) -> dict[str, int]:
+    """How many ``tokens`` a prompt that was too long is, and the ``window``, as far as a vendor's words say it."""
+    plain = re.sub(r"(?<=\d)[,_](?=\d{3})", "", told)
+    found = _WINDOW.search(plain)
+    if found is None:
+        return {}
+    window = int(found[1] or found[2])
+    tokens = max(map(int, re.findall(r"\d{3,9}", plain)))
+    return {"window": window, "tokens": tokens if tokens > window else 0}
 
 
 def _not_understood(error: Exception, place: Endpoint) -> ModelError:

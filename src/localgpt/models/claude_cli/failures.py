@@ -20,6 +20,7 @@ from localgpt.core.errors import (
 )
 from localgpt.core.redact import redact
 from localgpt.models.claude_cli.protocol import Json
+from localgpt.models.retrying import UsedUp
 
 LOG_IN = "Run `claude` once and log in, or choose another model: localgpt model list"
 INSTALL = "Install Claude Code (claude.com/claude-code), or choose another model: localgpt model list"
@@ -68,7 +69,8 @@ def from_result(result: Json, *, model: str, kind: str = "", retry_after: float 
             return NotLoggedIn(f"The `claude` command is not logged in.{quoted}", hint=LOG_IN)
         case "limit":
             sentence = f"{model} takes no more requests for now.{quoted}"
-            return RateLimited(sentence, hint=LATER, retry_after=retry_after)
+            used_up = kind == "billing_error" or _LIMIT.search(said)
+            return (UsedUp if used_up else RateLimited)(sentence, hint=LATER, retry_after=retry_after)
         case "model":
             return UnknownModel(f"The `claude` command knows no model {model!r}.{quoted}", hint=OTHER)
         case "busy":
