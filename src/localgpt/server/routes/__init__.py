@@ -1,0 +1,7 @@
+"""The routes, one room for each subject; ``ROUTERS`` names the rooms whose ``router`` the server includes."""
+
+ROUTERS = (
+    "status",
+    "page",
+)
+"""In this order; ``page`` stays the last, for it takes every address that is left."""

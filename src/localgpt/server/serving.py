@@ -1,0 +1,138 @@
+"""A server that runs in an event loop that is there already, and stops when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from localgpt.core.errors import ConfigError, StorageError, UsageError
+from localgpt.server.app import Served, create_app
+from localgpt.server.connections import Patient
+
+WAITING = 2
+"""Seconds that open connections have when the server stops."""
+LARGEST_FRAME = 1_048_576
+_BACKLOG = 512
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The owner's certificate and its private key, both PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+class Serving:
+    """A server that runs. ``stop`` ends it; ``url`` is where it is reached on this machine."""
+
+    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], url: str, port: int) -> None:
+        self._server = server
+        self._task = task
+        self.url = url
+        self.port = port
+
+    async def stop(self) -> None:
+        """Take no more connections, let the open ones end for two seconds, and close them."""
+        self._server.should_exit = True
+        await self._task
+
+
+class _Quiet(uvicorn.Server):
+    """Signals belong to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(served: Served, *, host: str, port: int, tls: Tls | None = None) -> Serving:
+    """Serve at ``host`` and ``port`` (0: any free one) until stopped; returns when it can be asked.
+
+    Raises ``UsageError`` for an address that can't be listened at, ``ConfigError`` for a certificate that can't be
+    used.
+    """
+    context = _certificate(tls) if tls else None
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    served.access.listen(host, port, tls=tls is not None)
+    _ = served.access.token  # made now, so that nobody waits for it or finds it missing
+    if not is_loopback(host):
+        _log.warning("the page is served beyond this machine, at %s port %s; the token guards it", host, port)
+    server = _Quiet(_config(served, context))
+    task = asyncio.create_task(server.serve([listening]), name="server")
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+        await asyncio.sleep(0.005)
+    if task.done():
+        await task
+        raise StorageError("The server could not start.", hint="Its log says why: localgpt logs")
+    return Serving(server, task, served.access.url, port)
+
+
+def _config(served: Served, context: ssl.SSLContext | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(served),
+        http=Patient,
+        ws="websockets-sansio",
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws_max_size=LARGEST_FRAME,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=WAITING,
+        ssl_context_factory=(lambda _config, _default: context) if context else None,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise _unavailable(error, host, port) from error
+
+
+def _unavailable(error: OSError, host: str, port: int) -> UsageError:
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"Port {port} is in use already.",
+            hint="Another daemon may run (localgpt daemon status); else choose another: localgpt config set server.port",
+        )
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return UsageError(f"Port {port} may not be used.", hint="Choose one above 1023 in server.port.")
+    return UsageError(f"Nothing can listen at {host}.", hint="server.bind names an address of this machine.")
+
+
+def _certificate(tls: Tls) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(tls.certificate, tls.key)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"The certificate {tls.certificate} can't be used with its key: {error}.",
+            hint="server.tls_cert_file and server.tls_key_file name two PEM files that belong together.",
+        ) from error
+    return context
