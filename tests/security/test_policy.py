@@ -204,3 +204,28 @@ def test_a_caller_from_elsewhere_changes_nothing(effects, origins, mode):
     decision = decide(CALL, effects, caller=Caller.REMOTE, origins=origins, mode=mode)
     if any(effect.kind is not READS for effect in effects):
         assert decision.verdict is Verdict.DENY
+
+
+@pytest.mark.parametrize(
+    ("effect", "verdict"),
+    [
+        (Effect(READS, "USER.md"), Verdict.ALLOW),
+        (Effect(READS, "/home/x/.ssh/id_rsa"), Verdict.ASK),
+        (Effect(WRITES, "knowledge/tea.md"), Verdict.ALLOW),
+        (Effect(WRITES, "memory/2026-11-23.md"), Verdict.ALLOW),
+        *((Effect(WRITES, name), Verdict.ASK) for name in (*PROTECTED, "skills/a/SKILL.md", "a/.hidden")),
+        (Effect(WRITES, "/elsewhere/a.md"), Verdict.ASK),
+        (Effect(WRITES, "~/a.md"), Verdict.ASK),
+        (Effect(EffectKind.RUNS, "rm"), Verdict.ASK),
+        (Effect(EffectKind.SENDS, "site.test"), Verdict.ASK),
+    ],
+)
+def test_where_nobody_looks_on_only_reading_searching_and_plain_notes_go_without_a_word(effect, verdict):
+    assert decide(CALL, [effect], attended=False).verdict is verdict
+
+
+@given(st.lists(EFFECTS, max_size=3), ORIGINS, KNOWN)
+def test_nobody_looking_on_never_allows_more(effects, origins, known):
+    with_owner = decide(CALL, effects, origins=origins, known=known).verdict
+    alone = decide(CALL, effects, origins=origins, known=known, attended=False).verdict
+    assert alone.strictness >= with_owner.strictness

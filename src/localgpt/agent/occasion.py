@@ -54,6 +54,7 @@ SHARES: Mapping[str, Share] = MappingProxyType(
         "chat": FULL,
         "ask": FULL,
         "heartbeat": LIGHT,
+        "task": Share(),
         "cron": LIGHT,
         "light": LIGHT,
         "subagent": HELPER,

@@ -73,15 +73,20 @@ def decide(
     mode: Mode = Mode.ASK,
     protected: Iterable[str] = PROTECTED,
     known: Known = NOTHING_KNOWN,
+    attended: bool = True,
 ) -> Decision:
     """Decide about ``call``, whose ``effects`` are complete and name places as ``Workspace.locate`` does.
 
-    ``origins`` are those of all text the turn has read, ``known`` tells whose words it would send. The strictest
-    verdict of the effects counts.
+    ``origins`` are those of all text the turn has read, ``known`` tells whose words it would send; ``attended`` is false
+    where the owner does not look on. The strictest verdict of the effects counts.
     """
     names = frozenset(name.casefold() for name in protected)
     foreign = Origin.FOREIGN in origins
-    decisions = [_judge(effect, caller, mode, foreign, names, known) for effect in effects]
+    decisions = [
+        decision if attended else _alone(effect, decision, names)
+        for effect in effects
+        for decision in (_judge(effect, caller, mode, foreign, names, known),)
+    ]
     harmless = Decision(Verdict.ALLOW, f"{call.name} changes nothing.")
     return max(decisions, key=lambda decision: decision.verdict.strictness, default=harmless)
 
@@ -128,6 +133,19 @@ def _judge(
     if effect.kind is EffectKind.SENDS and effect.sent:
         return _judge_sending(effect, foreign, known)
     return Decision(Verdict.ASK, f"It {effect.kind.value} {effect.target}; that needs your word.")
+
+
+def _alone(effect: Effect, decision: Decision, protected: frozenset[str]) -> Decision:
+    """The decision where the owner does not look on: of what is written, only plain notes need no word."""
+    if decision.verdict is not Verdict.ALLOW or effect.kind is not EffectKind.WRITES:
+        return decision
+    if is_protected(effect.target, protected):
+        return Decision(
+            Verdict.ASK, f"{effect.target} speaks in prompts or starts things; you were not there."
+        )
+    if effect.target.startswith(("/", "~")):
+        return Decision(Verdict.ASK, f"{effect.target} is outside the workspace; you were not there.")
+    return decision
 
 
 def _judge_read(target: str, caller: Caller) -> Decision:
