@@ -1,0 +1,139 @@
+"""What the heartbeat remembers between beats: when each entry ran, what is paused, what was told; ``state/heartbeat.json``.
+
+Moments are seconds since 1970 (UTC). Advanced only after a completed reply, and written atomically.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from localgpt.core import files
+
+FORGOTTEN_AFTER = 30 * 86400.0
+"""Seconds after which an entry that is no longer in the file is forgotten."""
+TOLD_ONCE = 86400.0
+"""Seconds in which the same text is told once."""
+PAUSED_FOR = 86400.0
+"""Seconds for which failures pause the heartbeat, unless the owner resumes it."""
+FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An entry's past. ``last`` is its last completed run; ``session`` and ``started`` are of one that was cut off.
+
+    ``seen`` are the fingerprints of what it watches; ``question`` is the item of the inbox that it waits for.
+    """
+
+    last: float | None = None
+    checked: float | None = None
+    seen: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""
+    started: float | None = None
+    continued: bool = False
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``retry`` and ``lifted`` are the moments before which failures let nothing run."""
+
+    ran: Mapping[str, Ran] = field(default_factory=dict)
+    paused: bool = False
+    failures: int = 0
+    retry: float | None = None
+    failure: str = ""
+    told: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, key: str) -> Ran:
+        """The past of an entry; an empty one if it has none."""
+        return self.ran.get(key, Ran())
+
+    def put(self, key: str, ran: Ran) -> State:
+        """The same with another past of one entry."""
+        return replace(self, ran={**self.ran, key: ran})
+
+    def at(self, now: float) -> State:
+        """The same as a clock that shows ``now`` can have it: what lies in its future (it was set back) is now."""
+
+        def past(moment: float | None) -> float | None:
+            return moment if moment is None else min(moment, now)
+
+        ran = {
+            key: replace(one, last=past(one.last), checked=past(one.checked), started=past(one.started))
+            for key, one in self.ran.items()
+        }
+        longest = PAUSED_FOR if self.failures >= FAILURES else None
+        retry = self.retry if self.retry is None or longest is None else min(self.retry, now + longest)
+        told = {text: min(moment, now) for text, moment in self.told.items()}
+        changed = replace(self, ran=ran, told=told, retry=retry)
+        return self if changed == self else changed
+
+    def failed(self, now: float, wait: float, why: str) -> State:
+        """After another failure: the next try waits twice as long each time, after three of them for a day."""
+        failures = self.failures + 1
+        pause = PAUSED_FOR if failures >= FAILURES else wait * 2 ** (failures - 1)
+        return replace(self, failures=failures, retry=now + pause, failure=why[:300])
+
+    def well(self) -> State:
+        """After a run that worked."""
+        return replace(self, failures=0, retry=None, failure="")
+
+    def telling(self, mark: str, now: float) -> tuple[State, bool]:
+        """The same, and whether a text with that mark is to be told: not again within a day."""
+        known = self.told.get(mark)
+        fresh = {text: moment for text, moment in self.told.items() if now - moment < TOLD_ONCE}
+        if known is not None and now - known < TOLD_ONCE:
+            return replace(self, told=fresh), False
+        return replace(self, told={**fresh, mark: now}), True
+
+    def without_old(self, keys: frozenset[str], now: float) -> State:
+        """The same without entries that are in the file no longer and have not run for a month."""
+        kept = {
+            key: one
+            for key, one in self.ran.items()
+            if key in keys or now - max(one.last or 0, one.checked or 0) < FORGOTTEN_AFTER
+        }
+        return self if kept.keys() == self.ran.keys() else replace(self, ran=kept)
+
+
+def load(path: Path) -> State:
+    """The state on disk; a fresh one where there is none, or none that can be read."""
+    try:
+        return _read(json.loads(path.read_bytes()))
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ):  # not there or not ours: nothing has run
+        return State()
+
+
+def save(path: Path, state: State) -> None:
+    """Write it down, whole or not at all. Raises ``StorageError``."""
+    text = json.dumps({"version": 1, **asdict(state)}, ensure_ascii=False, separators=(",", ":"))
+    files.replace(path, text.encode("utf-8", "replace"), mode=files.PRIVATE_FILE)
+
+
+def _read(found: Mapping[str, Any]) -> State:
+    ran = {
+        str(key): Ran(**{name: one[name] for name in Ran.__slots__ if name in one})
+        for key, one in found["ran"].items()
+    }
+    for one in ran.values():
+        if not all(isinstance(value, int | float | None) for value in (one.last, one.checked, one.started)):
+            raise ValueError("a moment is no number")
+    return State(
+        ran,
+        found.get("paused") is True,
+        int(found.get("failures", 0)),
+        None if found.get("retry") is None else float(found["retry"]),
+        str(found.get("failure", "")),
+        {str(mark): float(moment) for mark, moment in found.get("told", {}).items()},
+    )
