@@ -188,9 +188,10 @@ def test_a_request_that_is_cancelled_is_recorded(server):
     def record(kind: str, **fields: Any) -> None:
         entries.record(kind, **fields)
         if kind == "exit.opened":
-            tasks[0].cancel()
+            loops[0].call_soon_threadsafe(tasks[0].cancel)
 
     async def work() -> None:
+        loops.append(asyncio.get_running_loop())
         async with Outbound(record).client("x") as client:
             tasks.append(asyncio.create_task(client.get(url_of(server, "/"))))
             with pytest.raises(asyncio.CancelledError):
@@ -198,6 +199,7 @@ def test_a_request_that_is_cancelled_is_recorded(server):
 
     entries = Entries()
     tasks: list[asyncio.Task[Any]] = []
+    loops: list[asyncio.AbstractEventLoop] = []
     asyncio.run(work())
     assert [entry["kind"] for entry in entries] == ["exit.opened", "exit.closed"]
     assert entries[1]["error"] == "CancelledError"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from localgpt.agent import threads
 from localgpt.agent.metering import Meter, figures
+from localgpt.core import threads
 from localgpt.core.errors import LocalGPTError, ModelError
 from localgpt.core.events import Retracted, TextDelta
 from localgpt.core.journal import Journal

@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from localgpt.agent import aside, condensing, threads
+from localgpt.agent import aside, condensing
 from localgpt.agent.condensing import LONGEST_SUMMARY, Cut
 from localgpt.agent.context import Context, conversation_tokens
 from localgpt.agent.harvest import place
 from localgpt.agent.sessions import Session
+from localgpt.core import threads
 from localgpt.core.errors import ModelError
 from localgpt.core.journal import Journal
 from localgpt.core.values import Message

@@ -15,7 +15,7 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localgpt.agent import citations, compaction, threads
+from localgpt.agent import citations, compaction
 from localgpt.agent.compaction import Compactor
 from localgpt.agent.context import Context, conversation_tokens
 from localgpt.agent.house import House
@@ -24,6 +24,7 @@ from localgpt.agent.occasion import Occasion
 from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
 from localgpt.agent.tool_use import ToolUse
+from localgpt.core import threads
 from localgpt.core.errors import BudgetReached, ContextTooLong, LocalGPTError, Locked
 from localgpt.core.events import (
     ContextReady,

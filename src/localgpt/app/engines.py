@@ -6,7 +6,9 @@ take over where one can't answer.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Mapping
 
 from localgpt.core.config import Config
@@ -30,14 +32,16 @@ class Engines:
         self._outbound = outbound
         self._environ = os.environ if environ is None else environ
         self._made: dict[str, Engine] = {}
+        self._making = threading.Lock()
 
     def named(self, name: str) -> Engine:
         """The engine that ``name`` means. Raises ``UnknownModel``, ``NotLoggedIn`` or ``ConfigError``."""
         where = self._route(name)
         key = str(where)
-        if key not in self._made:
-            self._made[key] = self._make(where)
-        return self._made[key]
+        with self._making:
+            if key not in self._made:
+                self._made[key] = self._make(where)
+            return self._made[key]
 
     def ready(self, name: str) -> Engine:
         """The same, if it can be seen to be there; raises what is missing. No server is asked."""
@@ -68,12 +72,12 @@ class Engines:
         said = ""
         if configured := self._config.agent.default_model:
             try:
-                engine = self.ready(configured)
+                engine = await asyncio.to_thread(self.ready, configured)
             except (ModelError, ConfigError) as error:
                 said = f"{configured} (agent.default_model) can't answer: {error.message}"
             else:
                 if engine.local or not local:
-                    return self._chained(engine), ""
+                    return await asyncio.to_thread(self._chained, engine), ""
         found = await self._found(local=local)
         return found, f"{said} {found.name} answers instead." if said else ""
 
@@ -82,7 +86,8 @@ class Engines:
             if local and not candidate.local:
                 continue
             try:
-                return self._chained(self.named(candidate.name))
+                engine = await asyncio.to_thread(self.named, candidate.name)
+                return await asyncio.to_thread(self._chained, engine)
             except (ModelError, ConfigError):  # found, but not usable as it is; the next one may be
                 continue
         return self.named(RECALL)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx2
 
+from localgpt.core import threads
 from localgpt.core.outbound_addresses import Guard
 
 Record = Callable[..., object]
@@ -72,23 +73,23 @@ class RecordedTransport(httpx2.AsyncBaseTransport):
         self._check(url.host, self._purpose)
         addresses = await self._guard.addresses(url.scheme, url.host, url.port) if self._guard else ()
         end = _End(self._record, uuid.uuid4().hex[:12])
-        self._record_start(end.id, request)
         try:
+            await threads.done(self._record_start, end, request)
             response = await self._sent(request, addresses)
         except BaseException as error:
-            end.record(error)
+            await threads.done(end.record, error)
             raise
         end.status = response.status_code
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _CountedStream(response.stream, end)
         return response
 
-    def _record_start(self, exit_id: str, request: httpx2.Request) -> None:
+    def _record_start(self, end: _End, request: httpx2.Request) -> None:
         length = request.headers.get("content-length", "")
         known = int(length) if length.isdigit() else None
         self._record(
             "exit.opened",
-            id=exit_id,
+            id=end.id,
             purpose=self._purpose,
             method=request.method,
             scheme=request.url.scheme,
@@ -96,6 +97,7 @@ class RecordedTransport(httpx2.AsyncBaseTransport):
             port=request.url.port or {"http": 80, "https": 443}.get(request.url.scheme, 0),
             bytes_out=None if "transfer-encoding" in request.headers else known or 0,
         )
+        end.began = True
 
     async def _sent(self, request: httpx2.Request, addresses: tuple[str, ...]) -> httpx2.Response:
         """The answer; where addresses are given, of the first of them that takes the connection."""
@@ -134,17 +136,18 @@ def pinned(request: httpx2.Request, address: str) -> httpx2.Request:
 
 
 class _End:
-    """How one request ended: recorded once."""
+    """How one request ended: recorded once, if its beginning was."""
 
     def __init__(self, record: Record, exit_id: str) -> None:
         self._record = record
         self._recorded = False
+        self.began = False
         self.id = exit_id
         self.status = 0
         self.bytes_in = 0
 
     def record(self, error: BaseException | None = None) -> None:
-        if self._recorded:
+        if self._recorded or not self.began:
             return
         self._recorded = True
         name = type(error).__name__ if error else ""
@@ -166,9 +169,9 @@ class _CountedStream(httpx2.AsyncByteStream):
         except GeneratorExit:  # the reader has had enough: no error, aclose() records it
             raise
         except BaseException as error:
-            self._end.record(error)
+            await threads.done(self._end.record, error)
             raise
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-        self._end.record()
+        await threads.done(self._end.record)

@@ -11,10 +11,12 @@ The rooms: ``login`` (is it there?) · ``launch`` (how it is started) · ``proce
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 
+from localgpt.core import threads
 from localgpt.models.base import EngineEvent, Request
 from localgpt.models.claude_cli import launch, login, transcript
 from localgpt.models.claude_cli.bridge import Bridge
@@ -102,10 +104,10 @@ class ClaudeCli:
         from localgpt.models.claude_cli.process import Process
 
         own = dict(os.environ if self._env is None else self._env)
-        command = login.find(self._command, own)
+        command = await asyncio.to_thread(login.find, self._command, own)
         if command is None:
             raise not_installed(self._command)
-        self._record(EXIT, "model")
+        await threads.done(self._record, EXIT, "model")
 
         def prepared(folder: Path) -> launch.Launch:
             flags = launch.arguments(self.model, tools=bool(request.tools))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from localgpt.agent import threads
+from localgpt.core import threads
 
 
 def test_the_work_is_done_in_another_thread():
