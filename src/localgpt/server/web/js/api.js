@@ -24,6 +24,9 @@ export function takeKey() {
   history.replaceState(null, "", location.pathname);
 }
 
+/** The headers that say who asks; for requests that are not made here. */
+export const lockedHeaders = () => headers();
+
 function headers(more = {}) {
   const key = read("key");
   return key ? { "X-LocalGPT-Key": key, ...more } : more;

@@ -1,4 +1,4 @@
-// Addresses: #/chat/SESSION, #/memory, #/note/PATH?START-END, #/tasks, #/activity, #/settings.
+// Addresses: #/chat/SESSION, #/memory, #/note/PATH?START-END (also PATH:START-END), #/tasks, #/activity, #/settings.
 //
 // The contract of a view (js/views/NAME.js, loaded when first needed together with style/NAME.css):
 //
@@ -42,9 +42,11 @@ export function parse(hash) {
   if (!name) return null;
   let rest = parts.join("/");
   try { rest = parts.map(decodeURIComponent).join("/"); } catch { /* a stray % stays as it is */ }
-  const found = /^(\d+)(?:-(\d+))?$/.exec(query);
+  const found = /^(\d+)(?:-(\d+))?$/.exec(query) ?? (view === "note" ? /:(\d+)(?:-(\d+))?$/.exec(rest) : null);
   const lines = found ? { start: Number(found[1]), end: Number(found[2] ?? found[1]) } : null;
-  return { view: view || "chat", name, rest, lines, query: new URLSearchParams(found ? "" : query) };
+  if (found?.index) rest = rest.slice(0, found.index);
+  if (view === "note" && rest.startsWith("session:")) return { view: "chat", name: "chat", rest: rest.slice(8), lines, query: new URLSearchParams() };
+  return { view: view || "chat", name, rest, lines, query: new URLSearchParams(lines ? "" : query) };
 }
 
 /** The address of a note, at its lines if they are given. */

@@ -40,7 +40,7 @@ export const en = {
   "context.conversation": "Conversation", "context.schemas": "Tools", "context.free": "Free", "context.withheld": "{n} passages were withheld: they stay on this machine.", "context.withheld.one": "A passage was withheld: it stays on this machine.", "context.cost": "This answer: {cost} · {input} tokens read, {output} written", "context.cached": "{n} of them from the vendor's cache",
   "kind.identity": "Who it is", "kind.skills": "Skills", "kind.note": "Notes", "kind.passage": "Found passages", "kind.runtime": "Time and place",
   "note.panel": "Note", "note.whole": "Open in memory", "note.lines": "lines {start}–{end}", "note.line": "line {start}", "note.gone": "This note is not there any more.",
-  "code.copy": "Copy code", "slash.list": "Commands",
+  "code.copy": "Copy code", "chat.compact.summary": "What was said before, condensed", "slash.list": "Commands",
 };
 
 export const de = {
@@ -84,5 +84,5 @@ export const de = {
   "context.conversation": "Unterhaltung", "context.schemas": "Werkzeuge", "context.free": "Frei", "context.withheld": "{n} Stellen wurden zurückgehalten: Sie bleiben auf diesem Rechner.", "context.withheld.one": "Eine Stelle wurde zurückgehalten: Sie bleibt auf diesem Rechner.", "context.cost": "Diese Antwort: {cost} · {input} Token gelesen, {output} geschrieben", "context.cached": "{n} davon aus dem Zwischenspeicher des Anbieters",
   "kind.identity": "Wer es ist", "kind.skills": "Fertigkeiten", "kind.note": "Notizen", "kind.passage": "Gefundene Stellen", "kind.runtime": "Zeit und Ort",
   "note.panel": "Notiz", "note.whole": "Im Gedächtnis öffnen", "note.lines": "Zeilen {start}–{end}", "note.line": "Zeile {start}", "note.gone": "Diese Notiz gibt es nicht mehr.",
-  "code.copy": "Code kopieren", "slash.list": "Befehle",
+  "code.copy": "Code kopieren", "chat.compact.summary": "Was vorher gesagt wurde, verdichtet", "slash.list": "Befehle",
 };

@@ -1,0 +1,264 @@
+// One conversation: what is said, what is answered, and staying in step with everybody else who is in it.
+import { api, told } from "../api.js";
+import { h, iconButton } from "../dom.js";
+import { on } from "../feed.js";
+import { t } from "../i18n.js";
+import { go } from "../router.js";
+import { announce, sentence, toast } from "../toast.js";
+import { prose } from "../prose.js";
+import { Live, spoken } from "./live.js";
+import { finish, reply, user } from "./message.js";
+import { notice } from "./pieces.js";
+import * as slash from "./slash.js";
+import { Gone, listen, running, say, stop } from "./talk.js";
+
+const address = (session, what) => `/api/sessions/${encodeURIComponent(session)}/${what}`;
+
+export class Conversation {
+  /** parts: {transcript, composer, bar, models, changed()} */
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.session = "";
+    this.turn = "";
+    this.listening = null;
+    this.off = [
+      on("session", (event) => event.session_id === this.session && this.catchUp()),
+      on("connection", ({ online }) => online && this.session && this.catchUp()),
+    ];
+  }
+
+  end() {
+    this.listening?.abort();
+    for (const off of this.off) off();
+  }
+
+  /** Show a conversation, or an empty one for "". */
+  async open(session, line) {
+    this.listening?.abort();
+    this.listening = null;
+    this.session = session;
+    this.turn = "";
+    this.bar.clear();
+    this.composer.of(session);
+    this.composer.busy(false);
+    this.transcript.clear();
+    if (!session) return;
+    await this.reload();
+    if (line) await this.transcript.toLine(line);
+    await this.attach();
+  }
+
+  async reload() {
+    const session = this.session;
+    const messages = await this.transcript.load(session);
+    if (session !== this.session) return;
+    const last = messages.findLast?.((one) => one.role === "assistant");
+    if (last?.usage) this.bar.take({ type: "finished", usage: last.usage });
+  }
+
+  /** Something changed in this conversation, here or elsewhere. */
+  async catchUp() {
+    if (this.listening || this.editing || this.catching) return;
+    this.catching = true;
+    try {
+      if (await this.attach()) return;
+      const before = this.transcript.messages.at(-1);
+      const info = await api.get(address(this.session, "messages?limit=1")).catch(() => null);
+      const now = info?.messages.at(-1);
+      if (now && (now.line !== before?.line || this.local)) await this.reload().catch(() => {});
+      this.local = false;
+    } finally {
+      this.catching = false;
+    }
+  }
+
+  /** Listen to a turn of this conversation that runs already. */
+  async attach() {
+    const session = this.session;
+    const turn = await running(session).catch(() => "");
+    if (!turn || session !== this.session || this.listening) return false;
+    await this.reload().catch(() => {});
+    if (this.listening || session !== this.session) return true;
+    const last = this.transcript.log.lastElementChild;
+    if (last?.classList.contains("assistant")) last.remove();
+    this.run((signal, lost) => listen(turn, signal, lost), turn);
+    return true;
+  }
+
+  async send(text, attachments = []) {
+    if (/^\/[a-z?]/i.test(text) && !attachments.length) return this.slash(text);
+    const kept = attachments.map(({ sha256 }) => sha256);
+    const body = { message: text, session_id: this.session || undefined, model: this.models.name || undefined, attachments: kept.length ? kept : undefined };
+    const mine = user({ content: text, attachments, timestamp: Date.now() });
+    if (!this.session) this.transcript.log.replaceChildren();
+    this.transcript.add(mine);
+    this.transcript.toEnd();
+    if (this.listening) mine.append(h("p.quiet.small.queued", t("queued")));
+    await this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
+    return undefined;
+  }
+
+  /** Follow a turn to its end; several of one conversation stand one after the other. */
+  async run(start, turn = "", asked = null) {
+    const listening = new AbortController();
+    const shown = reply();
+    const live = new Live(shown.flow);
+    this.listening = listening;
+    this.turn = turn;
+    this.transcript.add(shown.node);
+    this.composer.busy(true);
+    announce(t("answering"));
+    const lost = (is) => this.lost(shown.node, is);
+    try {
+      for await (const event of start(listening.signal, lost)) this.take(event, live, listening);
+      await this.ended(live, shown, listening);
+    } catch (error) {
+      this.failed(error, { live, shown, asked, listening });
+    }
+  }
+
+  take(event, live, listening) {
+    if (event.type === "session") {
+      this.turn = event.turn_id;
+      if (!this.session) {
+        this.composer.adopt(event.session_id);
+        this.session = event.session_id;
+        go(`#/chat/${encodeURIComponent(event.session_id)}`, { replace: true });
+      }
+    }
+    if (listening !== this.listening) return;
+    if (event.type === "context" || event.type === "finished") this.bar.take(event);
+    live.apply(event);
+    this.transcript.follow();
+  }
+
+  lost(node, is) {
+    const there = node.querySelector(".lost");
+    if (is && !there) node.append(h("p.lost.small", h("span.spinner"), t("lost")));
+    else if (!is) there?.remove();
+  }
+
+  async ended(live, shown, listening) {
+    live.done();
+    if (this.listening !== listening) return;
+    this.idle();
+    announce(spoken(live.text));
+    finish(shown.acts, live.text, null, null, null);
+    await this.settle();
+    this.changed();
+  }
+
+  /** Put what stands on disk in the place of what was streamed, without the page moving: it has lines to edit and to branch from. */
+  async settle() {
+    const folds = [...this.transcript.log.querySelectorAll("details[open]")].length;
+    if (folds || this.transcript.log.contains(document.activeElement)) this.local = true;
+    await this.reload().catch(() => {});
+  }
+
+  idle() {
+    this.listening = null;
+    this.turn = "";
+    this.composer.busy(false);
+  }
+
+  async failed(error, { live, shown, asked, listening }) {
+    live.done();
+    if (error.name === "AbortError" || this.listening !== listening) return;
+    this.idle();
+    if (error instanceof Gone) {
+      shown.node.remove();
+      await this.reload().catch(() => {});
+      return;
+    }
+    shown.node.remove();
+    asked?.mine.remove();
+    if (asked) {
+      this.composer.put(asked.text);
+      this.composer.uploads.put(asked.attachments);
+    }
+    if (!this.session) this.changed();
+    toast.error(error);
+  }
+
+  async stop() {
+    if (!this.turn) return false;
+    announce(t("stopping"));
+    await told(stop(this.turn));
+    return true;
+  }
+
+  // -- what can be done with what was said
+
+  /** Take back what was said from a message on. */
+  rewind(message) {
+    return api.post(address(this.session, "rewind"), { line: message.line });
+  }
+
+  async again(message, text) {
+    if (this.listening) await this.stop();
+    const done = await told(this.rewind(message));
+    if (!done) return;
+    await this.reload().catch(() => {});
+    await this.send(text, message.attachments ?? []);
+  }
+
+  retry(message) {
+    return this.again(message, message.content ?? "");
+  }
+
+  edit(message, node) {
+    const field = h("textarea", { "aria-label": t("act.edit"), value: message.content ?? "", rows: Math.min(12, (message.content ?? "").split("\n").length + 1) });
+    const before = [...node.children];
+    const close = () => {
+      this.editing = false;
+      node.replaceChildren(...before);
+      node.classList.remove("editing");
+    };
+    const send = () => {
+      close();
+      if (field.value.trim()) this.again(message, field.value.trim());
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { event.stopPropagation(); close(); }
+      else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+    });
+    this.editing = true;
+    node.classList.add("editing");
+    node.replaceChildren(field, h("p.small.quiet", t("edit.note")), h("div.actions",
+      h("button", { type: "button", onclick: close }, t("cancel")), h("button.primary", { type: "button", onclick: send }, t("edit.send"))));
+    field.focus();
+  }
+
+  async branch(message) {
+    const made = await told(api.post(address(this.session, "branch"), { line: message.line }));
+    if (!made) return;
+    toast.done(t("branched"));
+    go(`#/chat/${encodeURIComponent(made.session_id)}`);
+  }
+
+  // -- slash commands
+
+  async slash(line) {
+    let answer;
+    try {
+      answer = await slash.run(line, this.session);
+    } catch (error) {
+      this.composer.put(line);
+      const { text, hint } = sentence(error);
+      this.transcript.add(notice([text, hint].filter(Boolean).join(" "), "error"));
+      return;
+    }
+    if (answer.session_id && answer.session_id !== this.session) go(`#/chat/${encodeURIComponent(answer.session_id)}`);
+    else if (answer.clear) go("#/chat");
+    else if (this.session) await this.reload().catch(() => {});
+    if (answer.text || answer.html) this.transcript.add(said(line, answer));
+    if (answer.send) await this.send(answer.send);
+  }
+}
+
+function said(line, { text, html }) {
+  const body = html ? prose(h("div.prose"), html) : h("div.prose", h("pre", text));
+  const node = h("article.message.slash", { "aria-label": line }, h("div.slash-head", h("code", line), iconButton("close", t("close"), () => node.remove())), body);
+  announce(text ?? "");
+  return node;
+}
