@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from localgpt.agent.context import Context, schema_tokens
 from localgpt.agent.occasion import Occasion
+from localgpt.agent.turn import Turn
 from localgpt.app import Assistant
-from localgpt.core.values import Message, PieceKind, Role, Text
+from localgpt.core.values import Message, PieceKind, Role, Text, ToolCall, ToolResult
 from localgpt.models.base import Request
 from localgpt.models.scripted import Scripted
 from localgpt.security.policy import Caller
@@ -158,3 +160,33 @@ def test_a_caller_elsewhere_is_given_nothing_of_the_owners_life(home):
     assert {piece.source for piece in owner.pieces} > {"USER.md", "MEMORY.md", f"memory/{today}.md"}
     assert {piece.source for piece in remote.pieces} == {"", "AGENTS.md", "knowledge/roof.md"}
     assert remote.withheld
+
+
+def test_no_tool_gives_a_caller_elsewhere_what_a_prompt_would_not(home):
+    (home.workspace / "knowledge").mkdir(parents=True)
+    for name in ("MEMORY.md", "knowledge/roof.md"):
+        (home.workspace / name).write_text(
+            f"The roof in {name} is green.\n\n## Private\n\nThe roof is secret.\n"
+        )
+    calls = [
+        ToolCall("1", "memory_search", {"query": "roof"}),
+        ToolCall("2", "memory_get", {"path": "MEMORY.md"}),
+        ToolCall("3", "read_file", {"path": "MEMORY.md"}),
+        ToolCall("4", "memory_get", {"path": "knowledge/roof.md"}),
+        ToolCall("5", "memory_get", {"path": "knowledge/roof.md", "lines": 2}),
+    ]
+
+    async def work(caller: Caller) -> list[str]:
+        engine = Scripted(calls, "ok")
+        async with Assistant(home, engine=engine) as assistant:
+            house = replace(assistant._house, caller=caller)
+            [_ async for _ in Turn(house, assistant.sessions.new(), engine).run("Hello")]
+        results = (block for message in engine.requests[1].messages for block in message.blocks)
+        return [block.text for block in results if isinstance(block, ToolResult)]
+
+    owner, remote = (asyncio.run(work(caller)) for caller in (Caller.OWNER, Caller.REMOTE))
+    assert all("is green" in text for text in owner)
+    assert "secret" in owner[1]
+    assert ["is green" in text for text in remote] == [True, False, False, False, True]
+    assert not any("secret" in text.replace("is private", "") for text in remote)
+    assert not any("roof in MEMORY" in text for text in remote)

@@ -12,6 +12,7 @@ from localgpt.core.values import Author, Effect, EffectKind, Egress, Hit, Origin
 from localgpt.memory.search import Found, Query
 from localgpt.memory.workspace import Note, Workspace
 from localgpt.tools.base import ToolContext
+from localgpt.tools.files import read_file
 from localgpt.tools.notes import memory_get, memory_search, remember
 
 OWNER = Author(Origin.OWNER)
@@ -240,3 +241,31 @@ def test_a_private_attachment_is_not_read_to_models_elsewhere(tmp_path):
     context = make_context(tmp_path, read_attachment=lambda *_: note, local=False)
     with pytest.raises(ToolError, match="private"):
         asyncio.run(memory_get.run(context, {"path": note.path}))
+
+
+def test_what_is_the_owners_alone_is_not_given_to_others(tmp_path):
+    hits = (
+        hit("MEMORY.md", text="PIN 1234"),
+        hit("session:x", text="my secret"),
+        hit("knowledge/a.md", text="tea"),
+    )
+    owners = ("MEMORY.md", "session:", "attachment:")
+    context = make_context(
+        tmp_path,
+        Memory(*hits),
+        may_quote=lambda path: not path.startswith(owners),
+        read_session=lambda *_: Note("session:x", "my secret", 1, 1, 1, ""),
+        read_attachment=lambda *_: Note("attachment:ab", "my secret", 1, 1, 1, ""),
+    )
+    for name in ("MEMORY.md", "a.md"):
+        (context.workspace.root / name).write_text("PIN 1234\n")
+    shown = run(memory_search, context, query="tea").text
+    assert "tea" in shown
+    assert "Withheld because they are private: 2." in shown
+    assert not any(word in shown for word in ("PIN", "secret", "MEMORY"))
+    for path in ("MEMORY.md", "./x/../MEMORY.md", "session:x", "attachment:ab"):
+        with pytest.raises(ToolError, match="owner alone"):
+            run(memory_get, context, path=path)
+    with pytest.raises(ToolError, match="owner alone"):
+        run(read_file, context, path="MEMORY.md")
+    assert "PIN" in run(memory_get, context, path="a.md").text

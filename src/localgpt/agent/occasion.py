@@ -11,6 +11,7 @@ from localgpt.security.policy import Caller
 
 OWNERS_ONLY = frozenset({"MEMORY.md", "USER.md"})
 """Always-loaded notes for the owner's own eyes."""
+_OWNERS_NOTES = frozenset(name.casefold() for name in OWNERS_ONLY)
 _OWNERS_PLACES = ("memory/", "session:", "attachment:")
 
 
@@ -42,7 +43,8 @@ class Share:
         """Whether a passage of ``path`` may be given: a note, or ``session:<id>``."""
         if not self.passages:
             return False
-        return self.private or not (path in OWNERS_ONLY or path.startswith(_OWNERS_PLACES))
+        name = path.casefold()  # some file systems open a note by any spelling
+        return self.private or not (name in _OWNERS_NOTES or name.startswith(_OWNERS_PLACES))
 
 
 FULL = Share(ritual=True, days=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from localgpt.agent.house import House
+from localgpt.agent.occasion import Occasion, share_of
 from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
 from localgpt.core.errors import LocalGPTError
@@ -31,7 +32,7 @@ class ToolUse:
 
     async def run(self, call: ToolCall, results: list[ToolResult]) -> AsyncGenerator[Event, None]:
         """Use one tool, if it may be used; its result is on disk and in ``results`` before the last event."""
-        context = self.house.tool_context(self._author(call), self.local, self.marker)
+        context = self._context(call)
         try:
             tool = self.house.toolbox.get(call.name)
             effects = tool.effects(call.arguments, context)
@@ -49,6 +50,13 @@ class ToolUse:
         for change in output.changes:
             yield MemoryWritten(change.span, change.new_text)
         yield ToolFinished(call, result.text, result.is_error)
+
+    def _context(self, call: ToolCall) -> ToolContext:
+        """What the tool may use; for a caller who is not the owner no more than a prompt would hold."""
+        share = share_of(Occasion(caller=self.house.caller))
+        local = self.local and share.private
+        context = self.house.tool_context(self._author(call), local, self.marker)
+        return replace(context, may_quote=share.may_quote)
 
     def _decide(self, call: ToolCall, effects: tuple[Effect, ...]) -> Decision:
         house = self.house

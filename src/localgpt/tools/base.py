@@ -44,6 +44,10 @@ def _owners(_passage: Chunk) -> Origin:
     return Origin.OWNER
 
 
+def _everything(_path: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """What a tool may use: handed in by the turn, so tools know nothing of what is above them.
@@ -52,6 +56,7 @@ class ToolContext:
     ``read_attachment`` those of an attachment's text by its path (``None``: to its end).
     ``origin_of`` tells who wrote a passage of a note or conversation. ``marker`` fences foreign text in this turn.
     ``local`` says that the model reading the results is on this machine; otherwise private passages are withheld.
+    ``may_quote`` tells whether the text at a path may be given to whom the turn speaks for.
     """
 
     workspace: Workspace
@@ -62,6 +67,7 @@ class ToolContext:
     origin_of: Callable[[Chunk], Origin] = _owners
     marker: str = field(default_factory=new_marker)
     local: bool = False
+    may_quote: Callable[[str], bool] = _everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from localgpt.memory.search import Query
 from localgpt.memory.workspace import Note
 from localgpt.security.content import visible
 from localgpt.tools.base import ToolContext, ToolOutput, least_trusted, no_effects, place_name, reads, tool
-from localgpt.tools.passages import check_private, check_private_lines, check_private_talk, presented
+from localgpt.tools.passages import (
+    check_private,
+    check_private_lines,
+    check_private_talk,
+    check_shared,
+    presented,
+)
 
 HIT_LENGTH = 700
 """Characters of a hit that a model is shown; ``memory_get`` reads on."""
@@ -37,7 +43,8 @@ def memory_search(
     """
     limit = min(max(limit, 1), _MOST_HITS)
     found = context.search(Query(query, limit=limit, since=since, until=until, within=within))
-    hits = [hit for hit in found.hits if context.local or hit.egress is Egress.OPEN]
+    given = [hit for hit in found.hits if context.may_quote(hit.path)]
+    hits = [hit for hit in given if context.local or hit.egress is Egress.OPEN]
     withheld = len(found.hits) - len(hits)
     notices = (f"Withheld because they are private: {withheld}.",) if withheld else ()
     shown = [_shown_hit(number, hit, context) for number, hit in enumerate(hits, start=1)]
@@ -93,6 +100,8 @@ def _origin(context: ToolContext, note: Note) -> Origin:
 
 
 def _read(context: ToolContext, path: str, start: int, end: int) -> Note:
+    if path.startswith((SESSION, ATTACHMENT)):
+        check_shared(context, path)
     if path.startswith(SESSION):
         said = context.read_session(path.removeprefix(SESSION), start, end)
         check_private_talk(context, said)

@@ -15,8 +15,17 @@ def presented(context: ToolContext, text: str, origin: Origin, source: str) -> s
     return fence(text, context.marker, source) if origin is Origin.FOREIGN else visible(text)
 
 
+def check_shared(context: ToolContext, path: str) -> None:
+    """Raise ``ToolError`` when what stands at a path is for the owner alone, and somebody else asks."""
+    if not context.may_quote(path):
+        raise ToolError(f"{visible(path)} is for the owner alone.", hint="Answer without it.")
+
+
 def check_private(context: ToolContext, path: str, start: int, end: int) -> None:
-    """Raise ``ToolError`` when these lines of a note are private and the model is not on this machine."""
+    """Raise ``ToolError`` when these lines of a note are private and the model is not on this machine, and when the
+    note is not for whoever asks.
+    """
+    check_shared(context, context.workspace.locate(path).name)
     if not context.local:
         check_private_lines(context, context.workspace.read(path), start, end)
 
