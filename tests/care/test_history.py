@@ -52,3 +52,14 @@ def test_more_than_there_is(history):
     assert [file.name for file in history.workspace.root.rglob("*.md")] == []
     with pytest.raises(NotFound):
         history.undo()
+
+
+def test_a_move_is_one_step_and_is_put_back(history):
+    workspace = history.workspace
+    data = workspace.content("a.md")
+    workspace.move("a.md", "b.md", Author(Origin.OWNER, "turn-move", door="page"))
+    assert history.steps()[0].paths == ("b.md", "a.md")
+    history.undo()
+    assert (workspace.content("a.md"), workspace.content("b.md")) == (data, None)
+    history.redo()
+    assert (workspace.content("a.md"), workspace.content("b.md")) == (None, data)

@@ -191,3 +191,34 @@ def test_two_processes_make_one_chain(tmp_path):
     book = Journal(tmp_path, machine="desk")
     assert len(list(book.entries("test"))) == 80
     assert book.verify() == []
+
+
+def test_the_lines_of_a_note_that_was_moved_stay_whose_they_were(tmp_path, clock):
+    book = journal(tmp_path, clock)
+    origins = Origins(book)
+    book.change(change(None, b"from the web\n", origin=Origin.FOREIGN, path="a.md"))
+    author = Author(Origin.OWNER, "t2", "", "page")
+    moved = Change(
+        "b.md", "/w/b.md", None, b"from the web\n", Span("b.md", 0, 0), author, text="", moved_from="a.md"
+    )
+    book.change(moved)
+    assert origins(Chunk("b.md", 1, 1, "from the web")) is Origin.FOREIGN
+    assert origins(Chunk("b.md", 2, 2, "something else")) is Origin.OWNER
+
+
+def test_months_come_back_to_front_and_in_order_inside(tmp_path, clock):
+    ticks = iter(
+        [
+            datetime(2026, 10, 1, tzinfo=UTC),
+            datetime(2026, 11, 1, tzinfo=UTC),
+            datetime(2026, 11, 3, tzinfo=UTC),
+        ]
+    )
+    desk = journal(tmp_path, lambda: next(ticks))
+    for number in range(3):
+        desk.append("test", number=number)
+    laptop = journal(tmp_path, lambda: datetime(2026, 11, 2, tzinfo=UTC), "laptop")
+    laptop.append("test", number=9)
+    laptop.append("other", number=10)
+    assert [[one["number"] for one in month] for month in desk.months_back("test")] == [[1, 9, 2], [0]]
+    assert list(journal(tmp_path / "none", clock).months_back()) == []

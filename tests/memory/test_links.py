@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -131,8 +132,13 @@ def test_backlinks_follow_what_is_written(notes):
 def test_only_what_changed_is_read_again(tmp_path, notes):
     links = notes(a="[[b]]", b="x")
     read: list[str] = []
-    inner = links._read
-    links._read = lambda path: (read.append(path), inner(path))[1]
+    inner: Callable[[str], str] = links._read
+
+    def reading(path: str) -> str:
+        read.append(path)
+        return inner(path)
+
+    links._read = reading
     links.notes()
     links.notes()
     notes(b="# Changed title")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -393,3 +394,53 @@ def test_a_killed_writer_leaves_whole_notes(tmp_path, wait):
     assert {fact[2] for fact in facts} >= set(map(str, acknowledged))
     workspace.remember("after the crash", OWNER, to="facts.md")
     assert workspace.read("facts.md").text.endswith("\n- after the crash (2026-11-23)\n")
+
+
+def test_a_note_is_moved_to_the_byte_and_both_sides_are_recorded(tmp_path, workspace, record):
+    data = "Größe\r\nzwei".encode("latin-1")
+    (tmp_path / "workspace").mkdir(exist_ok=True)
+    (tmp_path / "workspace" / "a.md").write_bytes(data)
+    change = workspace.move("a.md", "knowledge/b.md", OWNER, expected=hashlib.sha256(data).hexdigest())
+    assert (tmp_path / "workspace" / "knowledge" / "b.md").read_bytes() == data
+    assert not (tmp_path / "workspace" / "a.md").exists()
+    assert [(one.path, one.before, one.after) for one in record] == [
+        ("knowledge/b.md", None, data),
+        ("a.md", data, None),
+    ]
+    assert (change.moved_from, change.new_text) == ("a.md", "")
+    assert record.seen == [None, data]
+
+
+def test_a_move_takes_nobodys_place_and_nothing_unread(tmp_path, workspace, record):
+    workspace.replace("a.md", "one", OWNER)
+    workspace.replace("b.md", "two", OWNER)
+    for arguments, error in (
+        (("a.md", "b.md"), Conflict),
+        (("a.md", "./a.md"), UsageError),
+        (("c.md", "d.md"), NotFound),
+        (("a.md", "../c.md"), OutsideError),
+        (("../c.md", "a.md"), OutsideError),
+    ):
+        with pytest.raises(error):
+            workspace.move(*arguments, OWNER)
+    with pytest.raises(Conflict):
+        workspace.move("a.md", "c.md", OWNER, expected="0" * 64)
+    assert len(record) == 2
+    assert workspace.read("a.md").text == "one\n"
+    assert workspace.read("b.md").text == "two\n"
+
+
+def test_two_who_move_in_a_circle_do_not_wait_for_each_other(workspace):
+    workspace.replace("a.md", "one", OWNER)
+
+    def move(first: str, second: str) -> None:
+        for _ in range(20):
+            with contextlib.suppress(NotFound, Conflict):
+                workspace.move(first, second, OWNER)
+
+    movers = [threading.Thread(target=move, args=pair) for pair in (("a.md", "b.md"), ("b.md", "a.md"))]
+    for mover in movers:
+        mover.start()
+    for mover in movers:
+        mover.join(20)
+    assert [workspace.content(path) for path in ("a.md", "b.md")].count(b"one\n") == 1

@@ -99,6 +99,7 @@ class Journal:
             start=change.span.start,
             end=change.span.end,
             lines=_line_marks(change),
+            **({"moved_from": change.moved_from} if change.moved_from else {}),
         )
 
     def _keep(self, data: bytes) -> None:
@@ -120,6 +121,14 @@ class Journal:
             _entries_of(folder, kinds) for folder in sorted(self.folder.glob("*/")) if folder.is_dir()
         ]
         return heapq.merge(*machines, key=lambda entry: str(entry.get("ts", "")))
+
+    def months_back(self, *kinds: str) -> Iterator[list[dict[str, Any]]]:
+        """The readable entries of all machines, month by month, the last month first; inside it in the order of time."""
+        for name in sorted({path.name for path in self.folder.glob("*/*.jsonl")}, reverse=True):
+            found = [
+                one for path in sorted(self.folder.glob(f"*/{name}")) for one in _entries_in(path, kinds)
+            ]
+            yield sorted(found, key=lambda entry: str(entry.get("ts", "")))
 
     def added(self, month: str, start: int, kind: str) -> tuple[list[dict[str, Any]], int]:
         """This machine's entries of ``kind`` in a month (``2026-11``) from byte ``start`` on, and where they end.
@@ -193,6 +202,7 @@ class Origins:
         except (KeyError, ValueError):
             return
         marks = self._known.setdefault(str(entry.get("path", "")), {})
+        marks |= self._known.get(str(entry.get("moved_from", "")), {})
         for line in entry.get("lines") or ():
             marks[str(line)] = origin
 
@@ -263,18 +273,22 @@ def _added(path: Path, start: int, kind: str) -> tuple[list[dict[str, Any]], int
     return found, start
 
 
-def _raw_lines(folder: Path) -> Iterator[tuple[Path, int, bytes]]:
-    for month in sorted(folder.glob("*.jsonl")):
-        with files.explained("read", month), month.open("rb") as stream:
-            for number, raw in enumerate(stream, start=1):
-                line = raw.rstrip(b"\n")
-                if line:
-                    yield month, number, line
+def _raw_lines(month: Path) -> Iterator[tuple[int, bytes]]:
+    with files.explained("read", month), month.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            line = raw.rstrip(b"\n")
+            if line:
+                yield number, line
 
 
 def _entries_of(folder: Path, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for month in sorted(folder.glob("*.jsonl")):
+        yield from _entries_in(month, kinds)
+
+
+def _entries_in(month: Path, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     needles = [f'"kind":"{kind}"'.encode() for kind in kinds]
-    for _, _, line in _raw_lines(folder):
+    for _, line in _raw_lines(month):
         if needles and not any(needle in line for needle in needles):
             continue
         entry = _parse(line)
@@ -292,7 +306,8 @@ def _parse(line: bytes) -> dict[str, Any] | None:
 
 def _verify(folder: Path) -> Iterator[str]:
     expected = GENESIS
-    for month, number, line in _raw_lines(folder):
+    every = ((month, *line) for month in sorted(folder.glob("*.jsonl")) for line in _raw_lines(month))
+    for month, number, line in every:
         place = f"{folder.name}/{month.name}:{number}"
         entry = _parse(line)
         if entry is None:

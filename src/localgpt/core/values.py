@@ -331,7 +331,8 @@ class Change:
 
     ``before`` is ``None`` when the file is new; ``after`` is ``None`` when it is deleted. ``span`` holds the
     lines that are new (``start`` 0 when lines only went away), ``spans`` each run of them where there are several.
-    ``target`` is the file's real path on disk, ``text`` the new lines where the file is not UTF-8.
+    ``target`` is the file's real path on disk, ``text`` the new lines where the file is not UTF-8. ``moved_from`` is
+    the path that the file had before, if it was moved: its lines stay whose they were.
     """
 
     path: str
@@ -342,6 +343,7 @@ class Change:
     author: Author
     spans: tuple[Span, ...] = ()
     text: str | None = None
+    moved_from: str = ""
 
     @property
     def new_text(self) -> str:

@@ -7,6 +7,7 @@ then write. What reads fine stays byte for byte as its owner spelled it (``encod
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import os
@@ -165,6 +166,35 @@ class Workspace:
             change = Change(place.name, str(place.target), before, None, Span(place.name, 0, 0), author)
             self._record(change)
             files.remove(place.target)
+            return change
+
+    def move(self, path: str, to: str, author: Author, *, expected: str | None = None) -> Change:
+        """Give a note another path, to the byte; returns the change that made it there.
+
+        Recorded as two changes, the new file and the old one's end: killed in between, both are there. ``expected`` as
+        in ``replace``. Raises ``NotFound``, and ``Conflict`` when something is at ``to`` already.
+        """
+        old, new = self._writable(path), self._writable(to)
+        if old.target == new.target:
+            raise UsageError(f"{old.name} has that name already.", hint="Give another one.")
+        with contextlib.ExitStack() as locks:
+            for place in sorted(
+                (old, new), key=lambda one: str(one.target)
+            ):  # one order, or two moves could wait for
+                locks.enter_context(self._locked(place))  # each other
+            data = _bytes(old)
+            if data is None:
+                raise _not_found(old)
+            _check_expected(old, data, expected)
+            _check_expected(new, _bytes(new), "")
+            whole, made = str(old.target), str(new.target)
+            change = Change(
+                new.name, made, None, data, Span(new.name, 0, 0), author, text="", moved_from=old.name
+            )
+            self._record(change)
+            files.replace(new.target, data)
+            self._record(Change(old.name, whole, data, None, Span(old.name, 0, 0), author))
+            files.remove(old.target)
             return change
 
     def content(self, path: str) -> bytes | None:
