@@ -93,8 +93,8 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
     for entry in entries:
         if entry.get("kind") == UNDONE:
             markers.append(entry)
-        elif entry.get("kind") == CHANGED and _write(entry) is not None:
-            groups.setdefault(str(entry.get("turn") or "") or _own_id(entry), []).append(entry)
+        elif entry.get("kind") == CHANGED and write_of(entry) is not None:
+            groups.setdefault(step_of(entry), []).append(entry)
     changed = {step_id: {str(entry["path"]) for entry in group} for step_id, group in groups.items()}
     undone = _undone(markers, changed)
     undoes = _undoes(markers)
@@ -105,6 +105,11 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
     return sorted(found, key=lambda step: step.time)[
         ::-1
     ]  # not reverse=True: of one moment, the later line first
+
+
+def step_of(entry: Entry) -> str:
+    """The id of the step that a change belongs to: its turn's, or one of its own."""
+    return str(entry.get("turn") or "") or _own_id(entry)
 
 
 def in_effect(found: Sequence[Step]) -> list[Step]:
@@ -156,7 +161,7 @@ def _undoes(markers: Sequence[Entry]) -> dict[str, list[str]]:
 
 
 def _step(step_id: str, group: Sequence[Entry], undoes: Iterable[str], undone_by: str) -> Step:
-    writes = tuple(write for entry in group if (write := _write(entry)) is not None)
+    writes = tuple(write for entry in group if (write := write_of(entry)) is not None)
     return Step(
         step_id,
         writes[-1].time,
@@ -168,7 +173,7 @@ def _step(step_id: str, group: Sequence[Entry], undoes: Iterable[str], undone_by
     )
 
 
-def _write(entry: Entry) -> Write | None:
+def write_of(entry: Entry) -> Write | None:
     try:
         return Write(
             str(entry.get("ts", "")),
