@@ -16,14 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from bench.engines import ROOT, serving
 
 RUNS, TURNS, TALKS, ENTRIES = 5, 30, 50, 20_000
-WORDS, GAP = 20, 0.05
-"""What the slow server says: so many words, so many seconds apart."""
+WORDS, GAP, TICK = 20, 0.05, 0.005
+"""What the slow server says: so many words, so many seconds apart; and seconds between two looks at the loop."""
 COLD = """
 import asyncio, json, sys, time
 from bench import engines
@@ -89,8 +90,8 @@ def warm(folder: Path) -> tuple[float, float]:
     return 1000 * statistics.median(own), 1000 * statistics.median(whole)
 
 
-def at_once(folder: Path, talks: int) -> tuple[float, float, float]:
-    """Seconds of so many conversations at once: the first and the last to hear a word, and all of it."""
+def at_once(folder: Path, talks: int) -> tuple[float, float, float, float]:
+    """Seconds of so many conversations at once: the first and the last to hear a word, all of it, the longest stall."""
     from localgpt import Assistant
     from localgpt.core.events import TextDelta
 
@@ -103,17 +104,64 @@ def at_once(folder: Path, talks: int) -> tuple[float, float, float]:
         assert first, number
         return first
 
-    async def work() -> tuple[list[float], float]:
+    async def work() -> tuple[list[float], float, float]:
         async with Assistant(folder) as assistant:
             await assistant.ask("Hello?")
             begin = time.perf_counter()
-            firsts = await asyncio.gather(*(one(assistant, number, begin) for number in range(talks)))
-            return list(firsts), time.perf_counter() - begin
+            async with stalls() as longest:
+                firsts = await asyncio.gather(*(one(assistant, number, begin) for number in range(talks)))
+            return list(firsts), time.perf_counter() - begin, longest[0]
 
     with serving(WORDS, GAP) as url:
         furnish(folder, url)
-        firsts, whole = asyncio.run(work())
-    return min(firsts), max(firsts), whole
+        firsts, whole, stall = asyncio.run(work())
+    return min(firsts), max(firsts), whole, stall
+
+
+def scripted(folder: Path, talks: int) -> tuple[float, float]:
+    """Seconds that so many conversations with an engine in this process take, and the loop's longest stall."""
+    from localgpt import Assistant
+    from localgpt.core.events import TextDelta
+    from localgpt.core.values import Stop
+    from localgpt.models.base import EngineEvent, Finished, Request
+    from localgpt.models.scripted import Scripted
+
+    class Slow(Scripted):
+        async def request(self, _request: Request) -> AsyncGenerator[EngineEvent, None]:
+            for number in range(WORDS):
+                await asyncio.sleep(GAP)
+                yield TextDelta(f"word{number} ")
+            yield Finished(Stop.DONE)
+
+    async def work() -> tuple[float, float]:
+        async with Assistant(folder, engine=Slow()) as assistant:
+            await assistant.ask("Hello?")
+            begin = time.perf_counter()
+            async with stalls() as longest:
+                await asyncio.gather(
+                    *(assistant.ask(f"Hello, I am number {number}.") for number in range(talks))
+                )
+            return time.perf_counter() - begin, longest[0]
+
+    return asyncio.run(work())
+
+
+@asynccontextmanager
+async def stalls() -> AsyncIterator[list[float]]:
+    """The longest time in seconds that a task which only ticks had to wait for its turn, in a list of one."""
+    longest = [0.0]
+
+    async def tick() -> None:
+        while True:
+            begin = time.perf_counter()
+            await asyncio.sleep(TICK)
+            longest[0] = max(longest[0], time.perf_counter() - begin - TICK)
+
+    ticking = asyncio.create_task(tick())
+    try:
+        yield longest
+    finally:
+        ticking.cancel()
 
 
 def opening(folder: Path) -> tuple[float, float]:
@@ -153,11 +201,18 @@ def main() -> None:
         print(
             f"| warm turn, our CPU (with the engine's: {whole:.0f} ms) | 30 ms | {own:.0f} ms |", flush=True
         )
-        _, _, alone = at_once(folder / "one", 1)
-        first, last, together = at_once(folder / "fifty", TALKS)
+        _, _, alone, _ = at_once(folder / "one", 1)
+        first, last, together, stall = at_once(folder / "fifty", TALKS)
         told = f"first word after {first:.2f} to {last:.2f} s, all done in {together:.2f} s"
         print(
             f"| {TALKS} conversations at once, one alone {alone:.2f} s | none waits | {told}: {together / alone:.1f}× |"
+        )
+        print(f"| their loop's longest stall | 50 ms | {1000 * stall:.0f} ms |", flush=True)
+        took, stall = scripted(folder / "scripted", TALKS)
+        told = f"{1000 * stall:.0f} ms, all done in {took:.2f} s"
+        print(
+            f"| the same with an engine in this process ({WORDS * GAP:.0f} s of words) | 50 ms | {told} |",
+            flush=True,
         )
         took, cpu = min(opening(folder / f"sessions{run}") for run in range(3))
         print(f"| a session of {ENTRIES:,} entries opens | 0.3 s | {took:.2f} s ({cpu:.2f} s CPU) |")

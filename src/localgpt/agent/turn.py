@@ -131,7 +131,7 @@ class Turn:
         """Hold the conversation, when the turn that another chat has in it is over. Raises ``Locked`` at last."""
         for waited in range(int(_PATIENCE / _PAUSE)):
             try:
-                held.enter_context(self.session.hold())
+                await threads.done(held.enter_context, self.session.hold())
             except Locked:
                 if not waited:
                     yield Notice("Another chat is answering in this conversation; this one waits for it.")
