@@ -23,11 +23,14 @@ function become(next) {
 
 /** Listen until the page goes away; connect again by itself. */
 export async function listen(signal) {
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
+  let attempt = 0;
+  const opened = () => {
+    attempt = 0;
+    become("online");
+  };
+  for (; !signal.aborted; attempt += 1) {
     try {
-      for await (const { data } of events("GET", "/api/events", undefined, { signal, headers: {} })) {
-        attempt = 0;
-        become("online");
+      for await (const { data } of events("GET", "/api/events", undefined, { signal, opened })) {
         const kind = data.kind ?? data.type;
         target.dispatchEvent(new CustomEvent(kind, { detail: data }));
       }
@@ -38,6 +41,3 @@ export async function listen(signal) {
     await sleep(patience(attempt), signal).catch(() => {});
   }
 }
-
-/** A connection that works, noticed elsewhere. */
-export const reached = () => become("online");

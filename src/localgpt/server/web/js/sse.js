@@ -1,9 +1,11 @@
 // Server-sent events by fetch(), so that the key travels in a header; each event is one `data:` line of JSON.
 import { request } from "./api.js";
 
-/** The events of one response: yields {id, data}; data is parsed JSON. Ends with the stream or `[DONE]`. */
+/** The events of one response: yields {id, data}; data is parsed JSON. Ends with the stream or `[DONE]`. options.opened() is called when
+ *  the server has begun to answer. */
 export async function* events(method, path, body, options = {}) {
   const response = await request(method, path, body, { ...options, headers: { Accept: "text/event-stream", ...options.headers } });
+  options.opened?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {

@@ -23,6 +23,7 @@ export class Conversation {
     this.listening = null;
     this.off = [
       on("session", (event) => event.session_id === this.session && this.catchUp()),
+      on("lost", () => this.session && this.catchUp()),
       on("connection", ({ online }) => online && this.session && this.catchUp()),
     ];
   }
@@ -81,7 +82,7 @@ export class Conversation {
     if (this.listening || session !== this.session) return true;
     const last = this.transcript.log.lastElementChild;
     if (last?.classList.contains("assistant")) last.remove();
-    this.run((signal, lost) => listen(turn, signal, lost), turn);
+    this.over = this.run((signal, lost) => listen(turn, signal, lost), turn);
     return true;
   }
 
@@ -94,8 +95,8 @@ export class Conversation {
     this.transcript.add(mine);
     this.transcript.toEnd();
     if (this.listening) mine.append(h("p.quiet.small.queued", t("queued")));
-    await this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
-    return undefined;
+    this.over = this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
+    return this.over;
   }
 
   /** Follow a turn to its end; several of one conversation stand one after the other. */
@@ -103,6 +104,7 @@ export class Conversation {
     const listening = new AbortController();
     const shown = reply();
     const live = new Live(shown.flow);
+    live.started = () => asked?.mine.querySelector(".queued")?.remove();
     this.listening = listening;
     this.turn = turn;
     this.transcript.add(shown.node);
@@ -195,7 +197,10 @@ export class Conversation {
   }
 
   async again(message, text) {
-    if (this.listening) await this.stop();
+    if (this.listening) {
+      await this.stop();
+      await this.over;
+    }
     const done = await told(this.rewind(message));
     if (!done) return;
     await this.reload().catch(() => {});

@@ -15,10 +15,10 @@ export class Live {
   begin() {
     this.flow.replaceChildren();
     this.blocks = new Map();
-    this.since = 0; // the first block of the model's present request
     this.tools = new Map();
     this.text = "";
     this.plain = null;
+    this.rendered = false;
     this.thought = null;
     this.wait = h("div.waiting", { "aria-hidden": "true" }, h("span"), h("span"), h("span"));
     this.flow.append(this.wait);
@@ -32,6 +32,10 @@ export class Live {
   add(node) {
     this.flow.insertBefore(node, this.wait.isConnected ? this.wait : null);
     return node;
+  }
+
+  on_started() {
+    this.started?.();
   }
 
   on_thinking({ delta }) {
@@ -51,7 +55,7 @@ export class Live {
     this.endThought();
     this.wait.remove();
     this.text += delta;
-    if (this.blocks.size > this.since) return; // rendered blocks follow within a moment
+    if (this.rendered) return; // as HTML, within a moment
     this.plain ??= this.add(h("div.prose.plain"));
     this.plain.append(delta);
   }
@@ -61,6 +65,7 @@ export class Live {
     this.wait.remove();
     this.plain?.remove();
     this.plain = null;
+    this.rendered = true;
     let node = this.blocks.get(block);
     if (!html) {
       node?.remove();
@@ -74,9 +79,9 @@ export class Live {
     prose(node, html);
   }
 
-  on_retracted() {
+  on_retracted({ block: first = 0 }) {
     for (const [number, node] of this.blocks) {
-      if (number < this.since) continue;
+      if (number < first) continue;
       node.remove();
       this.blocks.delete(number);
     }
@@ -88,7 +93,6 @@ export class Live {
 
   on_tool_start(event) {
     this.endThought();
-    this.plain = null;
     const shown = pieces.tool(event);
     this.tools.set(event.id, shown);
     this.add(shown.node);
@@ -97,7 +101,6 @@ export class Live {
 
   on_tool_end({ id, output, is_error: failed }) {
     this.tools.get(id)?.end(output, failed);
-    this.since = this.blocks.size;
   }
 
   on_memory_written(event) {
@@ -121,7 +124,7 @@ export class Live {
       if (html) prose(node, html);
       else node.append(response);
     }
-    const end = pieces.ending(stop, error);
+    const end = this.flow.querySelector(":scope > .notice.error") ? null : pieces.ending(stop, error);
     if (end) this.add(end);
     const shown = pieces.sources(citations);
     if (shown) this.add(shown);

@@ -32,8 +32,7 @@ export function user(message, acts) {
     h("div.acts", stamp(message),
       text && iconButton("copy", t("act.copy"), (event) => copy(text, event.currentTarget)),
       message.line !== undefined && acts && [
-        iconButton("edit", t("act.edit"), () => acts.edit(message, node)),
-        iconButton("branch", t("act.branch"), () => acts.branch(message))]));
+        iconButton("edit", t("act.edit"), () => acts.edit(message, node))]));
   return node;
 }
 
@@ -94,6 +93,7 @@ export function finish(bar, text, question, acts, last) {
   bar.replaceChildren();
   if (text) bar.append(iconButton("copy", t("act.copy"), (event) => copy(text, event.currentTarget)));
   if (question && acts && question.line !== undefined) bar.append(iconButton("retry", t("act.retry"), () => acts.retry(question)));
+  if (acts && last?.line !== undefined) bar.append(iconButton("branch", t("act.branch"), () => acts.branch(last)));
   const made = last?.model;
   if (made) bar.append(h("span.quiet.small", made));
 }

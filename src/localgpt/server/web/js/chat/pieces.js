@@ -44,7 +44,7 @@ export function tool({ name, detail, arguments: given }) {
 /** One line for a note that was written, with its undo. */
 export function wrote({ path, start, end, text, turn_id: turn, change }) {
   const undo = h("button.link", { type: "button", "aria-label": t("undo.label", { path }), onclick: () => takeBack() }, t("undo"));
-  const node = h("div.wrote", icon("note"),
+  const node = h("div.wrote", { data: { turn: turn ?? "" } }, icon("note"),
     h("span.wrote-text", h("a", { href: noteAddress(path, start, end) }, path), text && h("span.quiet", ` ${oneLine(text)}`)),
     (turn || change) && undo);
   async function takeBack() {
@@ -52,8 +52,11 @@ export function wrote({ path, start, end, text, turn_id: turn, change }) {
     const done = await told(api.post("/api/undo", change ? { change } : { turn }));
     undo.disabled = false;
     if (!done) return;
-    node.classList.add("undone");
-    undo.replaceWith(h("span.quiet", t("undone")));
+    const same = change ? [node] : document.querySelectorAll(`.wrote[data-turn="${CSS.escape(turn)}"]`);
+    for (const one of same) {
+      one.classList.add("undone");
+      one.querySelector(".link")?.replaceWith(h("span.quiet", t("undone")));
+    }
     toast.done(t("undo.done", { path }));
   }
   return node;

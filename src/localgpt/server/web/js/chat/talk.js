@@ -19,6 +19,7 @@ const again = (turn, after) => ["GET", `/api/turns/${encodeURIComponent(turn)}/e
 
 async function* follow(first, at, signal, lost) {
   let asked = first;
+  let failed = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
       for await (const { id, data } of events(...asked, { signal })) {
@@ -26,7 +27,8 @@ async function* follow(first, at, signal, lost) {
         lost(false);
         note(at, id, data);
         yield data;
-        if (data.type === "done" || data.type === "error") return;
+        if (data.type === "done") return;
+        failed ||= data.type === "error";
       }
     } catch (error) {
       if (signal.aborted) throw error;
@@ -34,6 +36,7 @@ async function* follow(first, at, signal, lost) {
       if (error.status === 404) throw new Gone();
       if (error.status && error.status < 500 && error.status !== 429) throw error;
     }
+    if (failed) return;
     if (!at.turn) throw new Gone();
     lost(true);
     await sleep(patience(attempt), signal);
