@@ -17,3 +17,22 @@ class Failed(BaseModel):
     """Every answer that is no success."""
 
     error: Problem
+
+
+class Used(BaseModel):
+    """Tokens and money of a turn. ``input`` is all that was read, ``cached`` how much of it a vendor's cache had."""
+
+    input: int
+    output: int
+    cached: int
+    cost_usd: float
+    priced: bool = True
+
+
+class Cited(BaseModel):
+    """A place that a reply refers to; ``valid`` when the lines are there."""
+
+    path: str
+    start: int
+    end: int
+    valid: bool

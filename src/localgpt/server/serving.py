@@ -7,6 +7,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 import uvicorn
 
 from localgpt.core.errors import ConfigError, StorageError, UsageError
+from localgpt.server import login
+from localgpt.server.access import Access
 from localgpt.server.app import Served, create_app
 from localgpt.server.connections import Patient
 
@@ -38,14 +41,16 @@ class Tls:
 class Serving:
     """A server that runs. ``stop`` ends it; ``url`` is where it is reached on this machine."""
 
-    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], url: str, port: int) -> None:
+    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], access: Access, port: int) -> None:
         self._server = server
         self._task = task
-        self.url = url
+        self._state = access.state
+        self.url = access.url
         self.port = port
 
     async def stop(self) -> None:
         """Take no more connections, let the open ones end for two seconds, and close them."""
+        login.forget_address(self._state)
         self._server.should_exit = True
         await self._task
 
@@ -78,7 +83,8 @@ async def serve(served: Served, *, host: str, port: int, tls: Tls | None = None)
     if task.done():
         await task
         raise StorageError("The server could not start.", hint="Its log says why: localgpt logs")
-    return Serving(server, task, served.access.url, port)
+    login.note_address(served.access.state, served.access.url, os.getpid())
+    return Serving(server, task, served.access, port)
 
 
 def _config(served: Served, context: ssl.SSLContext | None) -> uvicorn.Config:

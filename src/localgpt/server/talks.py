@@ -66,9 +66,13 @@ class Talks:
         except NotFound:
             return self.new(assistant, session_id=session_id)
 
-    def follow(self, talk: Talk) -> None:
-        """Keep a talk under the conversation that it has gone over to."""
-        self._keep(talk)
+    def follow(self, talk: Talk, session: Session) -> Talk:
+        """The conversation that ``talk`` has gone over to, as one of its own."""
+        if session.id in self._open:
+            return self._open[session.id]
+        new = Talk(talk.assistant, session, sessions=talk.sessions if talk.temporary else None)
+        new.model = talk.model
+        return self._keep(new)
 
     def forget(self, session_id: str) -> None:
         """Let go of a conversation."""

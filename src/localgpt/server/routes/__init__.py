@@ -2,6 +2,14 @@
 
 ROUTERS = (
     "status",
+    "chat",
+    "turns",
+    "sessions",
+    "conversation",
+    "slash",
+    "events",
+    "login",
+    "ws",
     "page",
 )
 """In this order; ``page`` stays the last, for it takes every address that is left."""

@@ -1,0 +1,87 @@
+"""Words to the assistant: ``/api/chat`` answers in one piece, ``/api/chat/stream`` as the answer comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from localgpt.app.turns import Live
+from localgpt.core.errors import UsageError
+from localgpt.memory.attachments import Attachment, Attachments
+from localgpt.server import streams
+from localgpt.server.schemas import Cited, Used
+from localgpt.server.served import Here, Served
+from localgpt.server.shapes import outcome
+
+router = APIRouter(tags=["chat"])
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Words(BaseModel):
+    """What is said. Without ``session_id`` a new conversation begins; ``attachments`` are hashes of files given before."""
+
+    message: str = ""
+    session_id: str | None = None
+    model: str | None = None
+    local: bool = False
+    attachments: list[Hash] = []
+
+
+class StreamedWords(Words):
+    """With ``render`` the reply also comes as HTML, block by block."""
+
+    render: bool = False
+
+
+class Reply(BaseModel):
+    """A whole reply. ``stop`` is ``done``, ``cancelled``, ``length``, ``budget`` or ``error`` (then ``error`` says why)."""
+
+    response: str
+    session_id: str
+    model: str
+    turn_id: str
+    stop: str
+    error: str
+    usage: Used
+    citations: list[Cited]
+
+
+@router.post("/api/chat")
+async def chat(words: Words, here: Here) -> Reply:
+    """Say something and get the whole reply. The turn goes on if you hang up."""
+    live = await begin(here, words)
+    return Reply.model_validate(outcome(await live.wait()))
+
+
+@router.post("/api/chat/stream", response_class=StreamingResponse, responses=streams.DOCUMENTED)
+async def stream(words: StreamedWords, here: Here) -> StreamingResponse:
+    """Say something and read the reply as it comes. The turn goes on if you hang up; stopping it is another request."""
+    live = await begin(here, words)
+    return streams.response(streams.told(live, rendered=words.render))
+
+
+async def begin(here: Served, words: Words) -> Live:
+    """Begin a turn for ``words``. Raises ``UsageError``, ``NotFound`` and what is wrong with the model."""
+    if not words.message.strip() and not words.attachments:
+        raise UsageError("There is nothing to say: message is empty.", hint='Send {"message": "…"}.')
+    assistant = here.assistant()
+    if words.local:
+        assistant = assistant.sibling(door=assistant.door, local=True)
+    talk = await asyncio.to_thread(here.talks.get_or_new, assistant, words.session_id or "")
+    assert talk.session is not None
+    model = words.model or talk.model or None
+    if model:
+        assistant.named(model)  # an unknown one is told before anything is kept
+    room = assistant.attachments_in(talk.sessions)
+    attached = await asyncio.to_thread(_attached, room, words.attachments)
+    return here.turns.start(assistant, words.message, session=talk.session, model=model, attachments=attached)
+
+
+def _attached(room: Attachments, hashes: Sequence[str]) -> list[Attachment]:
+    return [room.get(sha256) for sha256 in dict.fromkeys(hashes)]

@@ -1,0 +1,63 @@
+"""The slash commands of the chat: ``/api/slash`` runs one in a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from localgpt.app import slash
+from localgpt.app.talk import Talk
+from localgpt.server.rendering import render
+from localgpt.server.served import Here
+
+router = APIRouter(tags=["chat"])
+
+
+class Line(BaseModel):
+    """A line as it is typed, with its slash."""
+
+    line: str = Field(min_length=1, max_length=100_000)
+    session_id: str | None = None
+
+
+class SlashAnswer(BaseModel):
+    """What the command says, and what a page should do then.
+
+    ``send`` is to be said as if it was typed (``model`` answers it, this once); ``session_id`` is the conversation that
+    goes on from here, empty for a new one.
+    """
+
+    text: str
+    html: str
+    send: str
+    model: str
+    session_id: str
+    clear: bool
+    quit: bool
+
+
+@router.post("/api/slash")
+async def run(line: Line, here: Here) -> SlashAnswer:
+    """Run a slash command in a conversation (a new one without ``session_id``)."""
+    assistant = here.assistant()
+    talk = Talk(assistant)
+    if line.session_id:
+        talk = await asyncio.to_thread(here.talks.get_or_new, assistant, line.session_id)
+    before = talk.session
+    reply = await slash.run(line.line, talk)
+    after, talk.session = talk.session, before
+    if after is not None and after is not before:  # the page goes over to it; the other stays as it is
+        here.talks.follow(talk, after)
+    elif before is not None:
+        here.feed.publish("session", session_id=before.id)
+    return SlashAnswer(
+        text=reply.text,
+        html=render(reply.text) if reply.text else "",
+        send=reply.send,
+        model=reply.model,
+        session_id=after.id if after is not None else "",
+        clear=reply.clear,
+        quit=reply.quit,
+    )
