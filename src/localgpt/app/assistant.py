@@ -24,6 +24,7 @@ from localgpt.app.consent import Consent
 from localgpt.app.indexing import Indexing
 from localgpt.app.rooms import Rooms
 from localgpt.app.sharing import ELDEST, shared
+from localgpt.app.time_machine import KeepingHistory
 from localgpt.app.undoing import Undoing
 from localgpt.core import config as settings
 from localgpt.core import files, paths
@@ -54,7 +55,7 @@ def _local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class Assistant(Rooms, Undoing, Indexing, TakingFiles):
+class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory):
     """One owner's assistant.
 
     ``home`` is the owner's folder (default: as ``localgpt paths`` shows), ``model`` the engine's name (default: the
