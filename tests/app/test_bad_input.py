@@ -6,11 +6,12 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.claude import command
-from tests.support.fake_providers import Broken, Call, Fail, FakeProviders, Reply, Say, Seen, wire
+from tests.support.claude import FAKE, command
+from tests.support.fake_providers import Broken, Call, Fail, FakeProviders, Raw, Reply, Say, Seen, wire
 
 from localgpt import Assistant
 from localgpt.app import Talk
@@ -18,13 +19,16 @@ from localgpt.core.errors import ContextTooLong
 from localgpt.core.events import Event, Notice, TextDelta, ToolCalled, ToolFinished, TurnFinished
 from localgpt.core.values import Stop, ToolCall, Usage
 from localgpt.models.base import EngineEvent, Finished, Request
+from localgpt.models.claude_cli import ClaudeCli, Patience
 from localgpt.models.retrying import Retrying
 from localgpt.models.scripted import Scripted
 
 WORDS = "Please tell me about the garden."
 SAID = "The roses want cutting before the frost comes."
 SEARCH = Call("memory_search", '{"query": "garden"}')
-HOLES = [0, 1, 40, 120, 200, 400, 650, 900]
+PAGE = b"<html><body>Sign in to use this network.</body></html>"
+HOLES = [0, 120, 400, 900]
+MORE_HOLES = [*range(1, 120, 7), *range(121, 1400, 13)]
 """After how many bytes of the reply the line breaks: in the headers, between two words, near the end."""
 
 
@@ -86,10 +90,17 @@ CASES: dict[str, tuple[list[Reply], int, str]] = {
     "nothing": ([Say(), Say()], 1, "empty reply"),
     "five megabytes": ([Say(*["x" * 50_000 for _ in range(100)])], 1, "1,000,000"),
     "an error that helps nobody": ([Fail(400, "bad")], 1, "bad"),
+    "a page in place of an answer": ([Raw(PAGE, "text/html")], 1, "right address"),
+    "a page that says it is a stream": ([Raw(PAGE, "text/event-stream")], 1, "right address"),
+    "a stream of no JSON": ([Raw(b"data: {broken\n\n")], 1, "right address"),
+    "JSON of another kind": ([Raw(b'{"hello": "there"}', "application/json")], 1, "right address"),
+    "nothing at all": ([Raw(b"")], 1, "right address"),
 }
+SLOW = {"repeats itself", "five megabytes", "a page that says it is a stream", "JSON of another kind"}
+PARAMETERS = [pytest.param(case, marks=[pytest.mark.slow] if case in SLOW else []) for case in CASES]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", PARAMETERS)
 def test_a_turn_ends_with_at_most_one_line_and_the_next_goes_well(home, case):
     replies, lines, sentence = CASES[case]
     with FakeProviders(*replies, Say(SAID)) as fake:
@@ -110,8 +121,9 @@ def test_a_call_that_is_wrong_is_told_to_the_model(home):
     assert "memory_search" in told.text
 
 
-@pytest.mark.parametrize("at", HOLES)
-def test_a_line_that_breaks_loses_nothing_that_was_shown(home, at):
+@pytest.mark.parametrize("at", HOLES + [pytest.param(at, marks=pytest.mark.slow) for at in MORE_HOLES])
+def test_where_the_line_breaks_what_was_shown_is_kept(home, at):
+    """And nothing else: what is in the conversation's file is what the owner saw, to the letter."""
     broken = Broken(Say(*SAID.split(" ")), at)
     assert at < len(wire(broken.reply))
 
@@ -121,8 +133,13 @@ def test_a_line_that_breaks_loses_nothing_that_was_shown(home, at):
     with FakeProviders(answer) as fake:
         settled(home, fake.url)
         bad, good = turns(home, WORDS, "And now?")
+        kept = str(fake.requests[-1].body)
+    shown = "".join(event.text for event in bad if isinstance(event, TextDelta))
     assert len(sentences(bad)) <= 3, sentences(bad)  # each further try is told
     assert end(bad).error
+    assert end(bad).response == shown
+    assert shown in kept
+    assert SAID.replace(" ", "").startswith(shown)
     assert end(good).response == SAID
 
 
@@ -156,19 +173,61 @@ def test_forty_thousand_characters_of_notes_and_a_window_of_8192(home):
     assert largest < 4 * 8192
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the fake command is a shell script")
+SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the fake command is a shell script")
+
+
+@SHELL
 @pytest.mark.parametrize(
     ("scene", "sentence"), [("dies", "139"), ("leaves", "claude"), ("overloaded", "verload")]
 )
 def test_a_command_that_misbehaves(home, tmp_path, monkeypatch, scene, sentence):
-    monkeypatch.setenv("CLAUDE_FAKE_LOG", str(tmp_path / "claude.log"))
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "dummy")
-    home.root.mkdir(parents=True, exist_ok=True)
-    place = f'[providers.claude_cli]\ncommand = "{command(tmp_path)}"\n'
-    home.config.write_text(f'[agent]\ndefault_model = "claude-cli/opus"\n{place}')
+    commanded(home, command(tmp_path), tmp_path, monkeypatch)
     bad, good = turns(home, f"scene:{scene}", "scene:text")
     assert sentence in end(bad).error
-    assert (end(bad).error == "") == (sentence == "")
+    assert (end(good).response, end(good).error) == ("Hello from claude.", "")
+
+
+def commanded(home: Any, path: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home whose model is the command at ``path``, which nobody waits for long."""
+    monkeypatch.setenv("CLAUDE_FAKE_LOG", str(folder / "claude.log"))
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "dummy")
+    patience = Patience(silence=1.5, interrupt=0.2, leave=0.2)
+    monkeypatch.setattr("localgpt.models.claude_cli.ClaudeCli", partial(ClaudeCli, patience=patience))
+    home.root.mkdir(parents=True, exist_ok=True)
+    place = f'[providers.claude_cli]\ncommand = "{path}"\n'
+    home.config.write_text(f'[agent]\ndefault_model = "claude-cli/opus"\n{place}')
+
+
+SILENT = "did not answer within"
+STARTS: dict[str, tuple[str, str]] = {
+    "leaves at once": ("exit 3", "exit code 3"),
+    "is killed": ("kill -9 $$", "ended with exit code -9"),
+    "says all is well": ("exit 0", "ended"),
+    "prints a page and leaves": ("echo '<html>Sign in</html>'; exit 0", "ended"),
+    "prints garbage for ever": ("exec yes garbage", SILENT),
+    "prints bytes that are no text": ("head -c 100000 /dev/urandom; exit 1", "exit code 1"),
+    "hangs": ("exec sleep 60", SILENT),
+}
+LONG = ["hangs", "prints garbage for ever", "says all is well", "prints bytes that are no text"]
+
+
+@SHELL
+@pytest.mark.parametrize(
+    "how", [pytest.param(one, marks=[pytest.mark.slow] if one in LONG else []) for one in STARTS]
+)
+def test_a_command_that_comes_up_wrong(home, tmp_path, monkeypatch, how):
+    """The first start goes wrong: one line tells, and either the second try or the next turn answers."""
+    script, sentence = STARTS[how]
+    path = tmp_path / "claude"
+    once = f'if [ ! -e "{tmp_path}/tried" ]; then touch "{tmp_path}/tried"; {script}; fi'
+    path.write_text(f'#!/bin/sh\n{once}\nexec "{sys.executable}" -SE "{FAKE}" "$@"\n')
+    path.chmod(0o755)
+    commanded(home, str(path), tmp_path, monkeypatch)
+    bad, good = turns(home, "scene:text", "scene:text again")
+    (told,) = sentences(bad)
+    assert sentence in told
+    assert "Traceback" not in told
+    assert bool(end(bad).error) != (sentence == SILENT)
     assert (end(good).response, end(good).error) == ("Hello from claude.", "")
 
 
@@ -194,8 +253,11 @@ class Characters(Scripted):
 
 @pytest.mark.parametrize(
     ("told", "least", "most"),
-    [({"reports": True}, 0, 0), ({"figures": True}, 1, 1), ({}, 1, 2)],
-    ids=["by what it reports", "by a refusal with figures", "by a bare refusal"],
+    [
+        pytest.param({"reports": True}, 0, 0, id="by what it reports", marks=pytest.mark.slow),
+        pytest.param({"figures": True}, 1, 1, id="by a refusal with figures"),
+        pytest.param({}, 1, 2, id="by a bare refusal", marks=pytest.mark.slow),
+    ],
 )
 def test_how_small_a_models_tokens_are_is_learnt(home, told, least, most):
     """No turn fails: one that is refused is sent again at once, shorter, and those after it are not refused."""

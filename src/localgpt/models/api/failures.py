@@ -155,8 +155,8 @@ def sizes(told: str) -> dict[str, int]:
 
 def _not_understood(error: Exception, place: Endpoint) -> ModelError:
     return ModelError(
-        f"{place.vendor.title} answered with something that can't be understood ({type(error).__name__}).",
-        hint="Try again, or use another model.",
+        f"{place.vendor.title} gave no model's answer, but something else ({type(error).__name__}).",
+        hint=f"Is {place.base_url} the right address, and nothing in between that wants a login? Or use another model.",
     )
 
 
