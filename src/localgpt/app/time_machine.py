@@ -43,13 +43,15 @@ class KeepingHistory:
             OwnersRepository(home.workspace) if self.config.history.in_workspace else None,
         )
 
-    def keep_history(self, *, scan: bool = True) -> int:
+    def keep_history(self, *, look: bool = True) -> int:
         """Commit what was changed, for those who have something else to do: what fails is logged, and ``0`` returned.
 
-        Without ``scan`` only what the journal tells of; that costs next to nothing when nothing was changed.
+        Without ``look`` only if the journal tells of a change; else that costs next to nothing.
         """
         try:
-            return self.time_machine.commit_turns(scan=scan)
+            if not look and not self.time_machine.waiting():
+                return 0
+            return self.time_machine.commit_turns()
         except LocalGPTError as error:
             _log.warning("what was changed is not in the history yet: %s", error)
         except Exception:  # noqa: BLE001 - a turn is over and answered: whatever git thinks of it must not hurt it
