@@ -1,10 +1,12 @@
 """Where the ``localgpt`` command begins.
 
-The first path is standard library only: ``localgpt --version`` answers before anything else is imported.
+The first path is standard library only: ``localgpt --version`` answers before anything else is imported, and a command
+that a running daemon can do is done there.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from localgpt import __version__
@@ -34,9 +36,27 @@ def _run(arguments: list[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.write(f"localgpt {__version__}\n")
         return 0
+    done = _by_daemon(arguments)
+    if done is not None:
+        return done
     from localgpt.cli.main import cli
 
     return cli.run(arguments)
+
+
+def _by_daemon(arguments: list[str]) -> int | None:
+    """The exit code of a command that the home's daemon did; ``None`` if it is for this process."""
+    if os.name != "posix":
+        return None
+    from localgpt.daemon import address, routing
+
+    command = routing.routed(arguments)
+    where = address.home_of(os.environ, command.home, command.profile) if command else None
+    if command is None or where is None or next(address.found(os.environ, where[0]), None) is None:
+        return None
+    from localgpt.daemon import client
+
+    return client.run(command.words, *where, models=command.thinking)
 
 
 def _flush() -> None:
@@ -47,8 +67,6 @@ def _flush() -> None:
 
 def _silence() -> None:
     """Point the streams at nothing, or the interpreter complains about the closed pipe as it leaves."""
-    import os
-
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())

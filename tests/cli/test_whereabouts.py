@@ -14,12 +14,16 @@ from localgpt.cli.state import CliState
 
 
 class Door(SimpleNamespace):
-    """The little of ``CliState`` that is used: whether somebody can be asked, and what they say."""
+    """The little of ``CliState`` that is used: where one is, whether somebody can be asked, and what they say."""
 
     def __init__(self, *, asks: bool, says: bool = False) -> None:
         super().__init__(asks=asks, told=[], asked=[])
         self.screen = SimpleNamespace(aside=self.told.append)
         self._says = says
+
+    @property
+    def folder(self) -> Path:
+        return Path.cwd()
 
     def confirm(self, question: str, _option: str) -> bool:
         self.asked.append(question)

@@ -192,6 +192,7 @@ SAMPLES = {
     "heartbeat.active_hours.end": "22:00",
     "chat.render_markdown": "false",
     "chat.editing_mode": "vi",
+    "daemon.stop_grace": "30",
     "history.in_workspace": "true",
     "logging.level": "debug",
     "logging.retention_days": "7",

@@ -53,7 +53,7 @@ class Rooms:
         return Origins(self.journal)
 
     @shared
-    def _folders(self) -> tuple[Path, ...]:
+    def note_folders(self) -> tuple[Path, ...]:
         """The folders beside the workspace that the settings name for searching."""
         return tuple(
             settings.located(folder.path, self.home.workspace, "memory.paths")
@@ -84,7 +84,7 @@ class Rooms:
             home.workspace,
             locks=home.state / "locks",
             allowed=allowed,
-            readable=self._folders,
+            readable=self.note_folders,
             forbidden=own,
             record=self.journal.change,
             clock=self._clock,
@@ -109,7 +109,7 @@ class Rooms:
         from localgpt.memory.notes import ExtraFolder, NotesSource
 
         patterns = [folder.pattern for folder in self.config.memory.paths]
-        extra = [ExtraFolder(*pair) for pair in zip(self._folders, patterns, strict=True)]
+        extra = [ExtraFolder(*pair) for pair in zip(self.note_folders, patterns, strict=True)]
         return NotesSource(self.home.workspace, extra)
 
     @shared

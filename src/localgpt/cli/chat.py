@@ -12,12 +12,10 @@ from localgpt.cli import standard_input, thinking, whereabouts
 from localgpt.cli.exchange import TEMPORARY, answer
 from localgpt.cli.leaving import leave
 from localgpt.cli.output import Screen
-from localgpt.cli.state import CliState, pass_state
+from localgpt.cli.state import CliState, Runner, pass_state
 from localgpt.core.errors import UsageError
 
 if TYPE_CHECKING:
-    import asyncio
-
     from localgpt.agent.sessions import Session, Sessions
     from localgpt.app import Assistant, Talk
 
@@ -94,7 +92,7 @@ def _session(assistant: Assistant, name: str | None, *, resume: bool) -> Session
     return assistant.sessions.latest() if resume else None
 
 
-def converse(screen: Screen, talk: Talk, runner: asyncio.Runner) -> None:
+def converse(screen: Screen, talk: Talk, runner: Runner) -> None:
     """Answer each line of standard input; a turn that fails says so, and the next one goes on."""
     for notice in [*talk.assistant.notices, *([TEMPORARY] if talk.temporary else [])]:
         screen.aside(notice)

@@ -10,14 +10,13 @@ from localgpt.cli.output import Screen
 from localgpt.core.errors import LocalGPTError
 
 if TYPE_CHECKING:
-    import asyncio
-
     from localgpt.app import SlashReply, Talk
+    from localgpt.cli.state import Runner
 
 TEMPORARY = "This chat is temporary: it is deleted when it ends. Only /remember writes anything down."
 
 
-def answer(words: str, screen: Screen, talk: Talk, runner: asyncio.Runner) -> bool:
+def answer(words: str, screen: Screen, talk: Talk, runner: Runner) -> bool:
     """One message or slash command; False when it was the one that leaves."""
     model = ""
     try:

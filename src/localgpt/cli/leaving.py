@@ -9,15 +9,15 @@ from localgpt.cli.output import Screen
 from localgpt.core.events import Event
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterable
 
     from localgpt.app import Talk
+    from localgpt.cli.state import Runner
 
 _WORKING = "Noting what is worth keeping (Ctrl-C leaves it for later) ..."
 
 
-def leave(screen: Screen, talk: Talk, runner: asyncio.Runner) -> None:
+def leave(screen: Screen, talk: Talk, runner: Runner) -> None:
     """Settle the conversation and show what was noted; Ctrl-C leaves it for the next time."""
     if talk.session is None:
         return

@@ -14,7 +14,7 @@ from localgpt import __version__
 from localgpt.cli import failures
 from localgpt.cli.group import Entry, LazyGroup
 from localgpt.cli.output import Screen
-from localgpt.cli.state import CliState
+from localgpt.cli.state import CliState, Host
 from localgpt.core.errors import LocalGPTError
 from localgpt.core.files import storage_error
 
@@ -58,6 +58,9 @@ TABLE = {
     "usage": Entry("localgpt.cli.usage", "usage", "Show what models were used for, and what it cost.", _CARE),
     "logs": Entry("localgpt.cli.logs", "logs", "Show what the program wrote about itself.", _CARE),
     "paths": Entry("localgpt.cli.paths", "paths", "Show where everything is.", _CARE),
+    "daemon": Entry(
+        "localgpt.cli.daemon", "daemon", "Start, stop and install the process that stays.", _CARE
+    ),
     "doctor": Entry(
         "localgpt.cli.doctor", "doctor", "Check that everything works, and say what to do if not.", _CARE
     ),
@@ -77,12 +80,15 @@ class Root(LazyGroup):
         """Run as a program does: exit with the command's code."""
         sys.exit(self.run(sys.argv[1:] if args is None else args, screen=options.get("obj")))
 
-    def run(self, arguments: Sequence[str], *, screen: Screen | None = None) -> int:
-        """Run one command on ``screen`` (this process's unless given) and return its exit code."""
+    def run(self, arguments: Sequence[str], *, screen: Screen | None = None, host: Host | None = None) -> int:
+        """Run one command on ``screen`` (this process's unless given) and return its exit code.
+
+        ``host`` is the daemon where the command runs for a caller elsewhere; ``screen`` is the caller's then.
+        """
         screen = screen or Screen.of_this_process()
         options: dict[str, Any] = {}
         try:
-            return self._run(arguments, (screen, options))
+            return self._run(arguments, (screen, options, host))
         except click.exceptions.Exit as done:
             return done.exit_code
         except (click.Abort, KeyboardInterrupt):
@@ -97,15 +103,17 @@ class Root(LazyGroup):
         except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in a sentence and kept in a file
             return _told_bug(error, screen, options)
 
-    def _run(self, arguments: Sequence[str], handed: tuple[Screen, dict[str, Any]]) -> int:
+    def _run(self, arguments: Sequence[str], handed: tuple[Screen, dict[str, Any], Host | None]) -> int:
         if wish := os.environ.get(COMPLETE):
             from click.shell_completion import shell_complete
 
             return shell_complete(self, {}, PROGRAM, COMPLETE, wish)
         with self.make_context(PROGRAM, list(arguments), obj=handed) as context:
             self.invoke(context)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where it can still be said that nothing more fits
+        screen, _, host = handed
+        screen.flush()  # here, where it can still be said that nothing more fits
+        if host is not None:
+            host.flush()
         return 0
 
 
@@ -142,11 +150,11 @@ def cli(ctx: click.Context, home: str | None, profile: str | None, verbose: bool
     A personal assistant that keeps everything on this machine: your notes are Markdown files, your conversations
     too, and it finds again what you told it.
     """
-    screen, options = ctx.obj
+    screen, options, host = ctx.obj
     options.update(ctx.params)
     if verbose:
         import logging
 
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("localgpt").setLevel(logging.DEBUG)
-    ctx.obj = CliState(screen, home=home, profile=profile, verbose=verbose)
+    ctx.obj = CliState(screen, home=home, profile=profile, verbose=verbose, host=host)

@@ -53,8 +53,8 @@ class Screen:
     types into ``source``; ``colour`` whether a terminal may be coloured; ``width`` is in columns.
     """
 
-    out: TextIO
-    err: TextIO
+    out: TextIO | None
+    err: TextIO | None
     source: TextIO | None = None
     terminal: bool = False
     errors_terminal: bool = False
@@ -65,16 +65,26 @@ class Screen:
     @classmethod
     def of_this_process(cls, environ: Mapping[str, str] = os.environ) -> Screen:
         """The screen of the running process, with ``NO_COLOR`` and ``TERM=dumb`` respected."""
-        terminal = _is_terminal(sys.stdout)
+        return cls.of((sys.stdin, sys.stdout, sys.stderr), environ, _width())
+
+    @classmethod
+    def of(
+        cls,
+        streams: tuple[TextIO | None, TextIO | None, TextIO | None],
+        environ: Mapping[str, str],
+        width: int,
+    ) -> Screen:
+        """The screen on three streams (in, out and error), in an environment; a stream may be missing."""
+        source, out, err = streams
         return cls(
-            sys.stdout,
-            sys.stderr,
-            sys.stdin,
-            terminal=terminal,
-            errors_terminal=_is_terminal(sys.stderr),
-            keyboard=_is_terminal(sys.stdin),
+            out,
+            err,
+            source,
+            terminal=_is_terminal(out),
+            errors_terminal=_is_terminal(err),
+            keyboard=_is_terminal(source),
             colour=not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
-            width=_width(),
+            width=width,
         )
 
     def resized(self) -> Screen:
@@ -130,6 +140,11 @@ class Screen:
         """Print text that is already made safe to show."""
         _put(self.out, text)
 
+    def flush(self) -> None:
+        """See to it that all is out; raises what went wrong with it."""
+        if self.out is not None:
+            self.out.flush()
+
 
 def as_json(value: Any) -> str:
     """``value`` as indented JSON in plain Unicode; only what can't be seen on a terminal is escaped."""
@@ -163,6 +178,17 @@ def _visible(text: str) -> str:
     from localgpt.security.content import visible
 
     return visible(text)
+
+
+def width_of(out: TextIO | None, environ: Mapping[str, str]) -> int:
+    """The columns of the terminal behind a stream, unless ``COLUMNS`` says otherwise; 80 where there is none."""
+    told = environ.get("COLUMNS", "")
+    columns = int(told) if told.isdecimal() else 0
+    try:
+        columns = columns or (os.get_terminal_size(out.fileno()).columns if out is not None else 0)
+    except (OSError, ValueError):
+        columns = 0
+    return max(columns or 80, 20)
 
 
 def _width() -> int:

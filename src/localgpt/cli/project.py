@@ -75,7 +75,7 @@ def show(state: CliState, name: str | None) -> None:
     from localgpt.agent.project_note import OPEN_ENDS, items
 
     with state.open() as (assistant, _):
-        one = _named(assistant, name)
+        one = _named(assistant, state, name)
         note = assistant.projects.note(one)
         recent = assistant.projects.recent(one, _RECENT)
         guide = _guide(assistant.projects, one)
@@ -112,11 +112,11 @@ def _guide(projects: ProjectMemory, one: Project) -> str:
     )
 
 
-def _named(assistant: Assistant, name: str | None) -> Project:
+def _named(assistant: Assistant, state: CliState, name: str | None) -> Project:
     """The project of that name, or the one that the command was started in."""
     if name:
         return assistant.projects.register.named(name)
-    found = assistant.projects.register.find(Path.cwd())
+    found = assistant.projects.register.find(state.folder)
     if found is None:
         raise NotFound("You are in no project.", hint="Name one, or add this folder: localgpt project add")
     return found

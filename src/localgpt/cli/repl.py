@@ -29,12 +29,11 @@ from localgpt.cli.output import Screen, Styled, bold, dim
 from localgpt.core.values import Role
 
 if TYPE_CHECKING:
-    import asyncio
-
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
     from localgpt.app import Talk
+    from localgpt.cli.state import Runner
 
 HISTORY = "chat-history.jsonl"
 _STYLE = Style.from_dict({"prompt": "bold ansigreen", "continuation": "ansigreen"})
@@ -48,7 +47,7 @@ class Repl:
         self,
         screen: Screen,
         talk: Talk,
-        runner: asyncio.Runner,
+        runner: Runner,
         *,
         source: Input | None = None,
         sink: Output | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localgpt.core.errors import LocalGPTError
@@ -21,7 +20,7 @@ DOOR = "terminal"
 def here(assistant: Assistant, state: CliState) -> str:
     """The folder that the command was started in; empty if it is gone. A project in it is asked about once."""
     try:
-        cwd = str(Path.cwd())
+        cwd = str(state.folder)
     except OSError:
         return ""
     try:

@@ -26,6 +26,7 @@ from localgpt.core.config_sections import (
     BudgetSettings,
     ChatSettings,
     ContextSettings,
+    DaemonSettings,
     HeartbeatSettings,
     HistorySettings,
     LoggingSettings,
@@ -60,6 +61,7 @@ class Config:
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     active_hours: ActiveHoursSettings = ActiveHoursSettings()
     chat: ChatSettings = ChatSettings()
+    daemon: DaemonSettings = DaemonSettings()
     history: HistorySettings = HistorySettings()
     logging: LoggingSettings = LoggingSettings()
     server: ServerSettings = ServerSettings()
@@ -106,6 +108,7 @@ _SECTIONS = {
     "heartbeat": HeartbeatSettings,
     "heartbeat.active_hours": ActiveHoursSettings,
     "chat": ChatSettings,
+    "daemon": DaemonSettings,
     "history": HistorySettings,
     "logging": LoggingSettings,
     "server": ServerSettings,

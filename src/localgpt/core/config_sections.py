@@ -200,6 +200,17 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """``[daemon]``: the process that stays."""
+
+    stop_grace: int = _setting(
+        10,
+        "Seconds that turns have to finish when the daemon is told to stop; then they are interrupted.",
+        most=3600,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HistorySettings:
     """``[history]``: where the changes of the notes are kept as commits."""
 

@@ -1,0 +1,169 @@
+"""What the daemon does unasked: keeps the index up to date, notes what is worth keeping, commits changes, rests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from localgpt.app import Assistant
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+SETTLE_EVERY = 300.0
+_SETTLE_FIRST = 5.0
+LOOK_EVERY = 5.0
+REST_AFTER = 40.0
+"""Seconds without a search by meaning after which the embedding model's memory is given back."""
+_NICE = 10
+_QUIET_MS = 50
+_RUST_TIMEOUT_MS = 60_000
+
+Current = Callable[[], "Assistant"]
+
+
+async def in_background(work: Callable[[], T]) -> T:
+    """Run ``work`` in a thread that gives way to everything else (Linux can do that for one thread)."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def told(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        result, error = None, None
+        try:
+            result = work()
+        except Exception as caught:  # noqa: BLE001 - it is raised where it is awaited
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(told, result, error)
+
+    threading.Thread(target=run, name="background", daemon=True).start()
+    return await done
+
+
+class Indexing:
+    """Keeps the index up to date with the folders of notes, and tells of what changed."""
+
+    def __init__(self, current: Current, changed: Callable[[set[str]], None]) -> None:
+        self._current = current
+        self._changed = changed
+        self._stopping = threading.Event()
+
+    async def run(self) -> None:
+        """Catch up, then watch. New settings may name other folders: then it is begun anew, like after a failure."""
+        from watchfiles import awatch
+
+        while True:
+            assistant = self._current()
+            folders = _folders(assistant)
+            await self._catch_up()
+            async for changes in awatch(
+                *folders,
+                step=_QUIET_MS,
+                debounce=10 * _QUIET_MS,
+                rust_timeout=_RUST_TIMEOUT_MS,
+                yield_on_timeout=True,
+                watch_filter=None,
+                ignore_permission_denied=True,
+            ):
+                if self._current() is not assistant:
+                    break
+                if paths := notes_in(changes, folders):
+                    self._changed(paths)
+                    await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        self._stopping = stopping = threading.Event()
+        index = self._current().index
+
+        def work() -> None:
+            index.catch_up()
+            if index.pending:
+                index.embed(cancelled=stopping.is_set)
+
+        try:
+            await in_background(work)
+        finally:
+            stopping.set()
+
+
+def _folders(assistant: Assistant) -> list[Path]:
+    """The folders that are there of those with notes."""
+    wanted = [assistant.home.workspace, *assistant.note_folders]
+    return [folder for folder in wanted if folder.is_dir()]
+
+
+def notes_in(changes: Iterable[tuple[object, str]], folders: Sequence[Path]) -> set[str]:
+    """The paths that count, each as it is named in its folder: not what begins with a dot (temporary files, git's own)."""
+    inside = (_inside(Path(path), folders) for _, path in changes)
+    return {path.as_posix() for path in inside if not any(part.startswith(".") for part in path.parts)}
+
+
+def _inside(path: Path, folders: Sequence[Path]) -> Path:
+    return next((path.relative_to(folder) for folder in folders if path.is_relative_to(folder)), path)
+
+
+async def settle(current: Current, every: float = SETTLE_EVERY) -> None:
+    """Note what is worth keeping of conversations that rest, from time to time."""
+    wait = min(_SETTLE_FIRST, every)
+    while True:
+        await asyncio.sleep(wait)
+        wait = every
+        await current().settle_rested()
+
+
+async def watch_home(root: Path, gone: Callable[[], None], every: float = LOOK_EVERY) -> None:
+    """Call ``gone`` when the home's lock is no longer the file that was locked: somebody took the home away."""
+    lock = root / "state" / "daemon.lock"
+    mine = lock.stat().st_ino
+    while True:
+        await asyncio.sleep(every)
+        try:
+            same = lock.stat().st_ino == mine
+        except FileNotFoundError:
+            same = False
+        if not same:
+            gone()
+            return
+
+
+class Resting:
+    """Gives the embedding model's memory back when nobody has searched for a while."""
+
+    def __init__(self, current: Current, after: float = REST_AFTER) -> None:
+        self._current = current
+        self._after = after
+
+    async def run(self) -> None:
+        """Look from time to time."""
+        while True:
+            await asyncio.sleep(self._after / 2)
+            rest_of(self._current(), self._after)
+
+
+def rest_of(assistant: Assistant, after: float) -> bool:
+    """Let the embedding model go if it was last used ``after`` seconds ago; whether it went."""
+    if "index" not in vars(assistant):
+        return False
+    embedder = assistant.index.embedder
+    rest = getattr(embedder, "rest", None)
+    return bool(rest and rest(time.monotonic() - after))
