@@ -96,7 +96,13 @@ CASES: dict[str, tuple[list[Reply], int, str]] = {
     "JSON of another kind": ([Raw(b'{"hello": "there"}', "application/json")], 1, "right address"),
     "nothing at all": ([Raw(b"")], 1, "right address"),
 }
-SLOW = {"repeats itself", "five megabytes", "a page that says it is a stream", "JSON of another kind"}
+SLOW = {
+    "repeats itself",
+    "a hundred calls at once",
+    "five megabytes",
+    "a page that says it is a stream",
+    "JSON of another kind",
+}
 PARAMETERS = [pytest.param(case, marks=[pytest.mark.slow] if case in SLOW else []) for case in CASES]
 
 

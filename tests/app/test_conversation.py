@@ -8,7 +8,7 @@ from bench.ten_turns import ATTACH, COMPACT, FACT, HOLD, RETRY, WORDS
 from tests.support.fake_providers import FakeProviders, Say, Seen
 from tests.support.ten_turns import SUMMARY, answer
 
-SLOW = ("llama", "claude", "openai", "ollama", "anthropic")
+SLOW = ("llama", "claude", "openai", "ollama", "anthropic", "mybox")
 ENGINES = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in MODELS]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from localgpt.models.claude_cli import launch
 
 OWN = {
@@ -49,3 +51,22 @@ def test_its_own_tools_are_off_and_ours_are_offered_only_if_there_are_any():
     assert "--allowedTools=mcp__localgpt" in launch.arguments("opus", tools=True)
     assert "--no-session-persistence" in launch.FLAGS
     assert "--setting-sources=" in launch.FLAGS
+
+
+@pytest.mark.parametrize(
+    ("switch", "names"),
+    [
+        ("CLAUDE_CODE_USE_BEDROCK", {"AWS_REGION", "AWS_PROFILE"}),
+        ("CLAUDE_CODE_USE_VERTEX", {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUD_ML_REGION"}),
+        ("CLAUDE_CODE_USE_FOUNDRY", {"AZURE_CLIENT_ID"}),
+    ],
+)
+def test_a_clouds_login_goes_along_only_where_that_cloud_is_used(tmp_path, switch, names):
+    every = {
+        "AWS_REGION", "AWS_PROFILE", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUD_ML_REGION", "AZURE_CLIENT_ID"
+    }  # fmt: skip
+    own = dict.fromkeys(every, "x")
+    assert not every & set(launch.environment({**own, switch: "0"}, tmp_path))
+    seen = launch.environment({**own, switch: "1"}, tmp_path)
+    assert every & set(seen) == names
+    assert seen[switch] == "1"

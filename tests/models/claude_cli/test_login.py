@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from localgpt.models.claude_cli import login
+from localgpt.models.claude_cli.launch import CLOUD_PREFIXES
 from localgpt.models.claude_cli.login import Login
 
 NOWHERE = "claude-that-nobody-has"
@@ -56,9 +57,10 @@ def test_a_key_in_the_environment_is_a_login(name):
     assert login.logged_in({name: ""}) == ""
 
 
-def test_a_cloud_account_is_a_login():
-    assert login.logged_in({"CLAUDE_CODE_USE_BEDROCK": "1"}) == "cloud account"
-    assert login.logged_in({"CLAUDE_CODE_USE_BEDROCK": "0"}) == ""
+@pytest.mark.parametrize("name", CLOUD_PREFIXES)
+def test_a_cloud_account_is_a_login(name):
+    assert login.logged_in({name: "1"}) == login.logged_in({name: "true"}) == "cloud account"
+    assert login.logged_in({name: "0"}) == login.logged_in({name: ""}) == ""
 
 
 TOKENS = {"claudeAiOauth": {"accessToken": "a", "refreshToken": "r"}}

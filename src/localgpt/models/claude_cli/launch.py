@@ -29,6 +29,12 @@ PASSED = {
     "USERPROFILE", "XDG_CONFIG_HOME",
 }  # fmt: skip
 PASSED_PREFIXES = ("ANTHROPIC_", "CLAUDE_", "LC_")
+CLOUD_PREFIXES = {
+    "CLAUDE_CODE_USE_BEDROCK": ("AWS_",),
+    "CLAUDE_CODE_USE_VERTEX": ("GOOGLE_", "GCLOUD_", "CLOUD_ML_", "VERTEX_"),
+    "CLAUDE_CODE_USE_FOUNDRY": ("AZURE_",),
+}
+"""What logs it in at a cloud, where one is used; nobody else's keys are any of its business."""
 HELD_BACK = {"CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"}
 """They tell a command that another one started it."""
 
@@ -67,10 +73,16 @@ def environment(own: Mapping[str, str], folder: Path) -> dict[str, str]:
 
     ``folder`` is where it may put what it has to put somewhere.
     """
-    passed = {name: value for name, value in own.items() if _is_passed(name)}
+    clouds = tuple(prefix for name in CLOUD_PREFIXES if is_on(own, name) for prefix in CLOUD_PREFIXES[name])
+    passed = {name: value for name, value in own.items() if _is_passed(name, clouds)}
     return {**passed, **SETTINGS, "CLAUDE_CODE_TMPDIR": str(folder), "TMPDIR": str(folder)}
 
 
-def _is_passed(name: str) -> bool:
+def is_on(own: Mapping[str, str], name: str) -> bool:
+    """Whether a switch of the environment is on, as the command reads it."""
+    return own.get(name, "").lower() in {"1", "true"}
+
+
+def _is_passed(name: str, clouds: tuple[str, ...]) -> bool:
     upper = name.upper()
-    return upper not in HELD_BACK and (upper in PASSED or upper.startswith(PASSED_PREFIXES))
+    return upper not in HELD_BACK and (upper in PASSED or upper.startswith((*PASSED_PREFIXES, *clouds)))

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localgpt.models.claude_cli.launch import CLOUD_PREFIXES, is_on
+
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
-CLOUDS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 LOCAL_PLACES = (".local/bin", ".claude/local", ".claude/bin", ".npm-global/bin", "bin")
 SYSTEM_PLACES = ("/usr/local/bin", "/opt/homebrew/bin", "/usr/bin")
 SHIMS = {".cmd", ".bat", ".ps1"}
@@ -71,7 +72,7 @@ def logged_in(env: Mapping[str, str], *, platform: str = sys.platform) -> str:
     key = next((name for name in KEYS if env.get(name)), "")
     if key:
         return key
-    if any(env.get(name, "").lower() in {"1", "true"} for name in CLOUDS):
+    if any(is_on(env, name) for name in CLOUD_PREFIXES):
         return "cloud account"
     folder = _settings(env)
     if folder is None:
