@@ -1,5 +1,5 @@
 // The one way to the server: JSON with the key of this origin, errors as sentences, streams that resume.
-import { read, write } from "./store.js";
+import { read } from "./store.js";
 import { toast } from "./toast.js";
 
 /** What the server refused or could not do: `code`, `message`, `hint`, `status` (0: it wasn't reached), `body`. */
@@ -15,13 +15,6 @@ const lockedOut = new EventTarget();
 /** `run` is called whenever the server says that this browser isn't logged in. */
 export function onLockedOut(run) {
   lockedOut.addEventListener("locked", run);
-}
-
-export function takeKey() {
-  const found = /^#key=([^&]+)/.exec(location.hash);
-  if (!found) return;
-  write("key", decodeURIComponent(found[1]));
-  history.replaceState(null, "", location.pathname);
 }
 
 /** The headers that say who asks; for requests that are not made here. */

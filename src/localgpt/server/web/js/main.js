@@ -1,5 +1,5 @@
 // The shell: who may come in, the rail with the parts of the page, keys that work everywhere.
-import { api, onLockedOut, takeKey } from "./api.js";
+import { api, onLockedOut } from "./api.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import * as feed from "./feed.js";
 import { t } from "./i18n.js";
@@ -67,7 +67,6 @@ async function count() {
 }
 
 async function enter() {
-  takeKey();
   drawRail();
   const status = await api.get("/api/auth/status").catch((error) => ({ authenticated: error.status === 0 }));
   if (status.authenticated === false) return locked();

@@ -86,10 +86,10 @@ export class Conversation {
     return true;
   }
 
-  async send(text, attachments = []) {
-    if (/^\/[a-z?]/i.test(text) && !attachments.length) return this.slash(text);
+  async send(text, attachments = [], model = "") {
+    if (!model && /^\/[a-z?]/i.test(text) && !attachments.length) return this.slash(text);
     const kept = attachments.map(({ sha256 }) => sha256);
-    const body = { message: text, session_id: this.session || undefined, model: this.models.name || undefined, attachments: kept.length ? kept : undefined };
+    const body = { message: text, session_id: this.session || undefined, model: model || this.models.chosen || undefined, attachments: kept.length ? kept : undefined };
     const mine = user({ content: text, attachments, timestamp: Date.now() });
     if (!this.session) this.transcript.log.replaceChildren();
     this.transcript.add(mine);
@@ -254,10 +254,10 @@ export class Conversation {
       return;
     }
     if (answer.session_id && answer.session_id !== this.session) go(`#/chat/${encodeURIComponent(answer.session_id)}`);
-    else if (answer.clear) go("#/chat");
+    else if (this.session && !answer.session_id) go("#/chat");
     else if (this.session) await this.reload().catch(() => {});
     if (answer.text || answer.html) this.transcript.add(said(line, answer));
-    if (answer.send) await this.send(answer.send);
+    if (answer.send) await this.send(answer.send, [], answer.model);
   }
 }
 

@@ -66,18 +66,26 @@ function part(flow, message, results) {
   if (message.thinking) flow.append(pieces.thinking(message.thinking).node);
   if (message.html) flow.append(prose(h("div.prose.block"), message.html));
   else if (message.content) flow.append(h("div.prose.plain", message.content));
-  for (const call of message.tool_calls ?? []) flow.append(called(call, results[call.id]));
-  for (const write of message.memory_written ?? []) flow.append(pieces.wrote(write));
+  for (const call of message.tool_calls ?? []) flow.append(...called(call, results[call.id]));
   const end = pieces.ending(message.stop, message.error);
   if (end) flow.append(end);
   const shown = pieces.sources(message.citations);
   if (shown) flow.append(shown);
 }
 
+const DETAILS = ["path", "query", "url", "to", "name", "text"];
+const WRITTEN = /(\S+?\.md):(\d+)(?:-(\d+))?/; // what the tools that write notes answer with
+
 function called(call, result) {
-  const shown = pieces.tool({ name: call.name, detail: call.detail, arguments: parsed(call.arguments) });
-  shown.end(result?.content ?? "", result?.is_error);
-  return shown.node;
+  const given = parsed(call.arguments) ?? {};
+  const detail = DETAILS.map((name) => given[name]).find((value) => typeof value === "string");
+  const shown = pieces.tool({ name: call.name, detail, arguments: given });
+  const output = result?.content ?? "";
+  shown.end(output, result?.is_error);
+  const place = pieces.writes(call.name) && !result?.is_error && WRITTEN.exec(output);
+  if (!place) return [shown.node];
+  const [, path, start, end] = place;
+  return [shown.node, pieces.wrote({ path, start: Number(start), end: Number(end ?? start), text: given.text ?? "", turn_id: result.turn_id })];
 }
 
 function parsed(text) {

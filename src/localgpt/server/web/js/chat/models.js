@@ -12,6 +12,7 @@ export class ModelMenu {
     this.session = session;
     this.found = { current: "", models: [] };
     this.name = "";
+    this.chosen = ""; // for a conversation that has not begun
     this.agreed = new Set();
     this.node = h("button.chip.model", { type: "button", "aria-haspopup": "menu", onclick: () => this.open() });
     this.load();
@@ -25,6 +26,7 @@ export class ModelMenu {
   /** The conversation's own model, or "" for the one that the settings name. */
   show(name) {
     this.name = name || "";
+    this.chosen = "";
     this.draw();
   }
 
@@ -55,6 +57,7 @@ export class ModelMenu {
     const session = this.session();
     if (session && !(await told(api.post(`/api/sessions/${encodeURIComponent(session)}/model`, { model: one.name })))) return;
     this.show(one.name);
+    if (!session) this.chosen = one.name;
     toast.done(t("model.set", { name: one.name }));
   }
 }

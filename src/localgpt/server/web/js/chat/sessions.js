@@ -1,7 +1,7 @@
 // The list of conversations: find, begin, rename, save and delete one.
 import { api, query, request, told } from "../api.js";
 import { ask, confirm } from "../dialog.js";
-import { arrowKeys, fill, h, icon, iconButton, sanitised, settled } from "../dom.js";
+import { arrowKeys, fill, h, icon, iconButton, settled } from "../dom.js";
 import { on } from "../feed.js";
 import { timeNode } from "../format.js";
 import { t } from "../i18n.js";
@@ -94,7 +94,7 @@ export class Sessions {
 
   async remove(one) {
     const title = one.title || t("chat.untitled");
-    const sure = await confirm({ title: t("chat.delete"), text: t("chat.delete.text", { title, n: one.message_count ?? 0 }), yes: t("delete"), danger: true });
+    const sure = await confirm({ title: t("chat.delete"), text: t("chat.delete.text", { title }), yes: t("delete"), danger: true });
     if (!sure || !(await told(api.del(address(one))))) return;
     toast.done(t("chat.deleted"));
     if (one.session_id === this.chosen()) go("#/chat");
@@ -111,14 +111,22 @@ export class Sessions {
     if (!words) return this.draw();
     const found = await told(api.get(`/api/sessions/search${query({ q: words })}`));
     if (!found || words !== this.field.value.trim()) return undefined;
-    const hits = found.results ?? found.sessions ?? [];
-    return fill(this.list, hits.length ? hits.map(hit) : h("li.quiet.small.none", t("chat.search.none")));
+    const { results: hits } = found;
+    return fill(this.list, hits.length ? hits.map((one) => hit(one, words)) : h("li.quiet.small.none", t("chat.search.none")));
   }
 }
 
 const address = (one) => `/api/sessions/${encodeURIComponent(one.session_id)}`;
 
-function hit({ session_id: id, title, line, text, html }) {
+function hit({ session_id: id, title, line_start: line, content }, words) {
   return h("li.session.hit", h("a", { href: `#/chat/${encodeURIComponent(id)}${line ? `?${line}` : ""}` },
-    h("span.grow", h("span.hit-title.cut", title || t("chat.untitled")), h("span.hit-text.quiet.small", html ? sanitised(html) : text))));
+    h("span.grow", h("span.hit-title.cut", title || t("chat.untitled")), h("span.hit-text.quiet.small", marked(content, words)))));
+}
+
+/** The text from shortly before the first of the words, with all of them marked. */
+function marked(text, words) {
+  const wanted = words.split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const first = text.search(new RegExp(wanted, "i"));
+  const shown = first > 50 ? `…${text.slice(text.indexOf(" ", first - 40) + 1)}` : text;
+  return shown.slice(0, 300).split(new RegExp(`(${wanted})`, "i")).map((part, at) => (at % 2 ? h("mark", part) : part));
 }

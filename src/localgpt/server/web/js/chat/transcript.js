@@ -25,6 +25,7 @@ export class Transcript {
   }
 
   clear() {
+    this.asked = null;
     this.session = "";
     this.first = null;
     this.messages = [];
@@ -36,7 +37,9 @@ export class Transcript {
   /** Read the newest messages of a conversation anew. Throws what the server says. */
   async load(session) {
     const more = Math.max(PAGE, this.session === session ? Math.min(this.messages.length + 4, 4 * PAGE) : 0);
+    const asked = (this.asked = {});
     const found = await api.get(`${path(session)}${query({ html: 1, limit: more })}`);
+    if (asked !== this.asked) return []; // something else is shown by now
     this.session = session;
     this.take(found);
     this.log.replaceChildren(...this.draw(found.messages));
