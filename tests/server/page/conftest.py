@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.server.conftest import Server
 
 if TYPE_CHECKING:

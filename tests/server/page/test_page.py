@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.server.conftest import Server
+from tests.server.page.conftest import Open, say
+from tests.server.page.judging import judge
+
 import localgpt.server
 from localgpt.core.events import TextDelta
 from localgpt.core.values import Stop, ToolCall, Usage
 from localgpt.models.base import Finished
-from tests.server.conftest import Server
-from tests.server.page.conftest import Open, say
-from tests.server.page.judging import judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
