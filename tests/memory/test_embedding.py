@@ -119,3 +119,14 @@ def test_the_bundled_files_are_there():
         "tokenizer.json",
         "LICENSE",
     }
+
+
+def test_a_model_that_rests_gives_the_same_vectors_afterwards():
+    bundled = Bundled()
+    assert not bundled.rest(float("inf"))
+    before = bundled.embed_documents(["The harbour."])
+    used = bundled._used
+    assert not bundled.rest(used - 1)
+    assert bundled.rest(used)
+    assert bundled._model is None
+    assert bundled.embed_documents(["The harbour."]) == before

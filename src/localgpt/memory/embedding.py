@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -80,6 +81,7 @@ class Bundled:
     def __init__(self, folder: Path = _FOLDER) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._used = 0.0
         self._model: tuple[InferenceSession, Tokenizer] | None = None
         self._remembered = _Remembered()
 
@@ -90,6 +92,17 @@ class Bundled:
     def embed_query(self, text: str) -> bytes:
         """The vector of a question."""
         return self._remembered.get(text, self._embed)
+
+    def rest(self, before: float) -> bool:
+        """Give the model's memory back if it was last used ``before`` that moment (monotonic); whether it was.
+
+        The next vector loads it again, in about 60 ms.
+        """
+        with self._lock:
+            if self._model is None or self._used > before:
+                return False
+            self._model = None
+        return True
 
     def _embed(self, text: str) -> bytes:
         """The mean of the tokens' last states, scaled to length one."""
@@ -109,6 +122,7 @@ class Bundled:
 
     def _load(self) -> tuple[InferenceSession, Tokenizer]:
         with self._lock:
+            self._used = time.monotonic()
             if self._model is None:
                 self._model = _load(self._folder)
             return self._model
