@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from localgpt.app.answer import Answer
 from localgpt.app.attaching import TakingFiles
+from localgpt.app.attending import Attending
 from localgpt.app.consent import Consent
 from localgpt.app.indexing import Indexing
 from localgpt.app.rooms import Rooms
@@ -55,7 +56,7 @@ def _local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory):
+class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending):
     """One owner's assistant.
 
     ``home`` is the owner's folder (default: as ``localgpt paths`` shows), ``model`` the engine's name (default: the

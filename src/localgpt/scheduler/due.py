@@ -17,12 +17,16 @@ MISSING = Entry(Kind.PROSE, "HEARTBEAT.md", "", key="prose:missing")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an entry is due, when it is next (``None``: not by itself), and a sentence on why."""
+    """Whether an entry is due, when it is next (``None``: not by itself), and a sentence on why.
+
+    ``held``: not even the owner's wish makes it run now; it waits for an answer, or for a day to come.
+    """
 
     entry: Entry
     due: bool
     next_at: datetime | None
     why: str
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,31 @@ def earliest(moments: Iterable[datetime | None]) -> datetime | None:
 def _judge(entry: Entry, now: datetime, ran: Ran, rules: Rules) -> Verdict:
     every = rules.interval if entry.every is None else entry.every
     if every < 0:
-        return Verdict(entry, due=False, next_at=None, why="Never: its interval can't be read.")
+        return Verdict(entry, due=False, next_at=None, why="Never: its interval can't be read.", held=True)
     if ran.question:
         return Verdict(
-            entry, due=False, next_at=None, why=f"It waits for your answer in the inbox ({ran.question})."
+            entry,
+            due=False,
+            next_at=None,
+            why=f"It waits for your answer in the inbox ({ran.question}).",
+            held=True,
         )
     if entry.not_before is not None and (moment := _aware(entry.not_before, rules)) > now:
-        return Verdict(entry, due=False, next_at=moment, why=f"Not before {entry.not_before:%Y-%m-%d %H:%M}.")
+        return Verdict(
+            entry, due=False, next_at=moment, why=f"Not before {entry.not_before:%Y-%m-%d %H:%M}.", held=True
+        )
+    if ran.retry is not None and ran.retry > now.timestamp():
+        moment = datetime.fromtimestamp(ran.retry, UTC)
+        rests = "and rests until" if ran.given_up else "next try"
+        why = f"It failed {ran.failures} times, {rests} {_when(ran.retry, rules)}: {ran.error}"
+        return Verdict(entry, due=False, next_at=moment, why=why)
     if ran.session and ran.started is not None and not ran.continued:
-        return Verdict(entry, due=True, next_at=now, why="It was cut off, and goes on.")
+        return Verdict(
+            entry,
+            due=True,
+            next_at=now,
+            why="It goes on where it was cut off, or where your answer was missing.",
+        )
     last = max(
         (moment for moment in (ran.last, ran.checked, ran.started) if moment is not None), default=None
     )

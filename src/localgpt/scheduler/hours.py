@@ -43,6 +43,14 @@ class Hours:
         """Whether no hour is quiet."""
         return self.start is None or self.end is None
 
+    @property
+    def spelled(self) -> str:
+        """The window in words, empty where no hour is quiet."""
+        if self.start is None or self.end is None:
+            return ""
+        ends = f"{self.start // 60:02}:{self.start % 60:02}-{self.end // 60:02}:{self.end % 60:02}"
+        return ends + (f" {self.zone}" if self.zone else "")
+
     def local(self, moment: datetime) -> datetime:
         """The moment as the owner's clock shows it."""
         return moment.astimezone(self.zone)

@@ -26,7 +26,7 @@ FAILURES = 3
 class Ran:
     """An entry's past. ``last`` is its last completed run; ``session`` and ``started`` are of one that was cut off.
 
-    ``seen`` are the fingerprints of what it watches; ``question`` is the item of the inbox that it waits for.
+    ``seen`` are the fingerprints of what it watches; ``question`` is the item of the inbox that it waits for; before ``retry`` a failure lets it rest.
     """
 
     last: float | None = None
@@ -36,17 +36,28 @@ class Ran:
     started: float | None = None
     continued: bool = False
     question: str = ""
+    failures: int = 0
+    retry: float | None = None
+    error: str = ""
+
+    def failed(self, now: float, wait: float, why: str) -> Ran:
+        """After another failure: the next try waits twice as long each time, after three of them for a day."""
+        failures = self.failures + 1
+        pause = PAUSED_FOR if failures >= FAILURES else wait * 2 ** (failures - 1)
+        return Ran(self.last, self.checked, self.seen, failures=failures, retry=now + pause, error=why[:300])
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it failed so often that it rests."""
+        return self.failures >= FAILURES
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``retry`` and ``lifted`` are the moments before which failures let nothing run."""
+    """Of all entries by their keys; ``told`` is when each text (by its mark) was told."""
 
     ran: Mapping[str, Ran] = field(default_factory=dict)
     paused: bool = False
-    failures: int = 0
-    retry: float | None = None
-    failure: str = ""
     told: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, key: str) -> Ran:
@@ -64,24 +75,18 @@ class State:
             return moment if moment is None else min(moment, now)
 
         ran = {
-            key: replace(one, last=past(one.last), checked=past(one.checked), started=past(one.started))
+            key: replace(
+                one,
+                last=past(one.last),
+                checked=past(one.checked),
+                started=past(one.started),
+                retry=one.retry if one.retry is None else min(one.retry, now + PAUSED_FOR),
+            )
             for key, one in self.ran.items()
         }
-        longest = PAUSED_FOR if self.failures >= FAILURES else None
-        retry = self.retry if self.retry is None or longest is None else min(self.retry, now + longest)
         told = {text: min(moment, now) for text, moment in self.told.items()}
-        changed = replace(self, ran=ran, told=told, retry=retry)
+        changed = replace(self, ran=ran, told=told)
         return self if changed == self else changed
-
-    def failed(self, now: float, wait: float, why: str) -> State:
-        """After another failure: the next try waits twice as long each time, after three of them for a day."""
-        failures = self.failures + 1
-        pause = PAUSED_FOR if failures >= FAILURES else wait * 2 ** (failures - 1)
-        return replace(self, failures=failures, retry=now + pause, failure=why[:300])
-
-    def well(self) -> State:
-        """After a run that worked."""
-        return replace(self, failures=0, retry=None, failure="")
 
     def telling(self, mark: str, now: float) -> tuple[State, bool]:
         """The same, and whether a text with that mark is to be told: not again within a day."""
@@ -127,13 +132,12 @@ def _read(found: Mapping[str, Any]) -> State:
         for key, one in found["ran"].items()
     }
     for one in ran.values():
-        if not all(isinstance(value, int | float | None) for value in (one.last, one.checked, one.started)):
+        if not all(
+            isinstance(value, int | float | None) for value in (one.last, one.checked, one.started, one.retry)
+        ):
             raise ValueError("a moment is no number")
     return State(
         ran,
         found.get("paused") is True,
-        int(found.get("failures", 0)),
-        None if found.get("retry") is None else float(found["retry"]),
-        str(found.get("failure", "")),
         {str(mark): float(moment) for mark, moment in found.get("told", {}).items()},
     )
