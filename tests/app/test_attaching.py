@@ -295,3 +295,12 @@ def test_a_pdf_with_a_password_is_one_clear_line_and_nothing_is_lost(home, tmp_p
     assert blocks(engine.requests[0], Media) == []
     assert "Is it due?" in transcript
     assert kept.file.read_bytes() == data
+
+
+def test_a_file_that_came_as_bytes_is_kept_as_one_from_the_disk(home, report):
+    async def work(assistant):
+        return await assistant.attach(report), await assistant.keep(report.read_bytes(), "Ferry times.pdf")
+
+    from_disk, from_bytes = using(home, Scripted(), work)
+    assert from_disk == from_bytes
+    assert from_bytes.path.endswith("/Ferry times.pdf")

@@ -434,3 +434,11 @@ def test_no_mask_makes_folders_that_others_can_write_to(tmp_path: Path):
     finally:
         os.umask(before)
     assert {folder.stat().st_mode & 0o777 for folder in tmp_path.rglob("*")} == {0o755}
+
+
+def test_a_file_without_a_name_holds_more_than_memory_should():
+    with files.nameless(10) as waiting:
+        waiting.write(b"x" * 100)
+        waiting.seek(0)
+        assert waiting.read() == b"x" * 100
+    assert waiting.closed

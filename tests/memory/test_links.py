@@ -127,6 +127,7 @@ def test_backlinks_follow_what_is_written(notes):
         ("k/c.md", "c"),
     ]
     assert links.back("not-there.md") == []
+    assert (links.title("a.md"), links.title("k/not there.md")) == ("a", "not there")
 
 
 def test_only_what_changed_is_read_again(tmp_path, notes):

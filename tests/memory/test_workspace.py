@@ -444,3 +444,12 @@ def test_two_who_move_in_a_circle_do_not_wait_for_each_other(workspace):
     for mover in movers:
         mover.join(20)
     assert [workspace.content(path) for path in ("a.md", "b.md")].count(b"one\n") == 1
+
+
+def test_a_note_that_changed_since_it_was_read_is_not_deleted(workspace):
+    read = workspace.replace("a.md", "one", OWNER).after
+    workspace.replace("a.md", "two", OWNER)
+    with pytest.raises(Conflict):
+        workspace.delete("a.md", OWNER, expected=hashlib.sha256(read).hexdigest())
+    workspace.delete("a.md", OWNER, expected=workspace.read("a.md").sha256)
+    assert workspace.content("a.md") is None

@@ -59,7 +59,7 @@ def links(html: str) -> list[dict[str, str | None]]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_hostile_gets_through(text):
-    for html in (render(text), "".join(render_blocks(text)), render(text, "knowledge/a.md", numbered=True)):
+    for html in (render(text), "".join(render_blocks(text)), render(text, "knowledge/a.md", first=1)):
         check_harmless(html)
         assert "<script" not in html
         assert "<svg" not in html
@@ -75,7 +75,7 @@ _PARTS = st.one_of(
 
 @given(st.lists(_PARTS, max_size=12).map("".join))
 def test_whatever_is_written_only_what_is_allowed_comes_out(text):
-    check_harmless(render(text, "a/b.md", numbered=True))
+    check_harmless(render(text, "a/b.md", first=1))
 
 
 @given(st.lists(_PARTS, max_size=12).map("".join), st.lists(st.integers(1, 30), min_size=1, max_size=30))
@@ -158,10 +158,11 @@ def test_pictures_are_the_owners_or_links():
 
 
 def test_front_matter_is_a_table_and_lines_count_from_the_files_first():
-    html = render("---\ntitle: Rome\n---\n# Rome\n\ntext\n", numbered=True)
+    html = render("---\ntitle: Rome\n---\n# Rome\n\ntext\n", first=1)
     assert "<tr><th>title</th><td>Rome</td></tr>" in html
     assert '<h1 data-line="4">' in html
     assert '<p data-line="6">' in html
+    assert '<p data-line="12">' in render("a", first=12)
     assert '<pre class="front-matter">' in render("---\na:\n  - b\n---\n")
     assert "<hr>" in render("---\nno field\n---\n")
 

@@ -38,6 +38,10 @@ class TakingFiles:
         """
         return await asyncio.to_thread(_attach, self, Path(path), sessions)
 
+    async def keep(self: Rooms, data: bytes, name: str, *, sessions: Sessions | None = None) -> Attachment:
+        """The same for a file that came as bytes, with the name it is to have."""
+        return await asyncio.to_thread(_keep, self, data, name, sessions)
+
     def attaching(self: Rooms, session: Session) -> Attaching:
         """The attachments of a conversation, as models are shown them."""
         from localgpt.agent.attaching import Attaching
@@ -50,10 +54,13 @@ class TakingFiles:
 
 
 def _attach(rooms: Rooms, path: Path, sessions: Sessions | None) -> Attachment:
-    data = _content(path.expanduser())
+    return _keep(rooms, _content(path.expanduser()), path.name, sessions)
+
+
+def _keep(rooms: Rooms, data: bytes, name: str, sessions: Sessions | None) -> Attachment:
     if sessions is not None and sessions.temporary:
-        return _temporary(sessions.folder).store(data, path.name)
-    kept = rooms.attachments.store(data, path.name)
+        return _temporary(sessions.folder).store(data, name)
+    kept = rooms.attachments.store(data, name)
     rooms.journal.append(
         "attachment.stored",
         path=kept.path,

@@ -14,8 +14,12 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localgpt.core.errors import Locked, StorageError
+
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
 
 _BINARY = getattr(os, "O_BINARY", 0)  # or Windows would write two bytes for each line feed
 PRIVATE_FILE = 0o600
@@ -136,6 +140,13 @@ def private_folder(prefix: str) -> Path:
 
     with explained("make a temporary folder", tempfile.gettempdir()):
         return Path(tempfile.mkdtemp(prefix=prefix))  # mkdtemp makes it 0700
+
+
+def nameless(in_memory: int) -> SpooledTemporaryFile[bytes]:
+    """A file without a name for bytes that come bit by bit: up to ``in_memory`` of them in memory, gone when closed."""
+    import tempfile
+
+    return tempfile.SpooledTemporaryFile(in_memory)
 
 
 def remove_folder(path: Path) -> None:

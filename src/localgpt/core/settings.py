@@ -39,8 +39,8 @@ def get(home: Home, name: str) -> str:
 
 def as_text(value: Any) -> str:
     """A value on one line: a text as it is, all else as JSON."""
-    plain = _plain(value)
-    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, default=str)
+    bare = plain(value)
+    return bare if isinstance(bare, str) else json.dumps(bare, ensure_ascii=False, default=str)
 
 
 def _no_value(name: str, section: dict[str, Any] | None) -> ConfigError | NotFound:
@@ -59,6 +59,15 @@ def _no_value(name: str, section: dict[str, Any] | None) -> ConfigError | NotFou
 def change(home: Home, name: str, text: str) -> Value:
     """Set ``name`` to what ``text`` says in the setting's type, and return it. Raises ``ConfigError``."""
     value = config.check(_key(name), from_text(_key(name), text))
+    _edit(home, lambda old: with_value(old, _as_written(old, name), value))
+    return value
+
+
+def assign(home: Home, name: str, given: Any) -> Value:
+    """The same for a value as JSON or TOML has it; a text may also say what has another type."""
+    if isinstance(given, str):
+        return change(home, name, given)
+    value = config.check(_key(name), given)
     _edit(home, lambda old: with_value(old, _as_written(old, name), value))
     return value
 
@@ -171,7 +180,7 @@ def _revived(text: str, name: str, value: Value) -> str | None:
     table = _table(wanted, section)
     if own in table:
         return None
-    table[own] = _plain(value)
+    table[own] = plain(value)
     for comment in re.finditer(rf"^#[ \t]*{own}[ \t]*=.*?(?=\r?$)", text, re.MULTILINE):
         new = text[: comment.start()] + f"{own} = {_toml(value)}" + text[comment.end() :]
         if _means(new, wanted):
@@ -246,20 +255,21 @@ def _deleted(text: str, name: str) -> str:
 def _certain(text: str, name: str, value: Value | None) -> str:
     """The text, if reading it gives what was meant; a rare layout may be beyond the editor."""
     found = dict(config.names_in(config.parse(text)))
-    if found.get(name) != (None if value is None else _plain(value)):
+    if found.get(name) != (None if value is None else plain(value)):
         raise ConfigError(f"{name} can't be changed in this file's layout.", hint="Use: localgpt config edit")
     return text
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON and TOML have it."""
     if isinstance(value, NoteFolder):
         return {"path": value.path, "pattern": value.pattern}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, NoteFolder | dict):
-        entries = _plain(value).items() if isinstance(value, NoteFolder) else value.items()
+        entries = plain(value).items() if isinstance(value, NoteFolder) else value.items()
         if not entries:
             return "{}"
         return "{ " + ", ".join(f"{name} = {_toml(one)}" for name, one in entries) + " }"
@@ -298,7 +308,7 @@ def view(text: str, settings: Config) -> dict[str, Any]:
     hidden: dict[str, Any] = {}
     for key in KEYS.values():
         section, _, own = key.name.rpartition(".")
-        _table(hidden, section)[own] = _plain(config.value_of(settings, key.name))
+        _table(hidden, section)[own] = plain(config.value_of(settings, key.name))
     _add(hidden, tree)
     return {name: _hidden(value, name) for name, value in hidden.items()}
 

@@ -148,6 +148,11 @@ class Links:
         known = sorted(self._now().known.items())
         return [Listed(path, one.title, one.stamp.size, one.stamp.mtime_ns) for path, one in known]
 
+    def title(self, path: str) -> str:
+        """What the note ``path`` is called."""
+        known = self._now().known.get(path)
+        return known.title if known else stem_of(path)
+
     def names(self) -> Names:
         """What the notes are called."""
         return self._now().names

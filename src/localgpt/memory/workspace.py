@@ -156,13 +156,14 @@ class Workspace:
         """The path that ``remember`` would write to now. Raises ``UsageError`` when ``to`` is no note."""
         return _target_of(to, self._clock())
 
-    def delete(self, path: str, author: Author) -> Change:
-        """Delete a note; its bytes are in the recorded ``Change``."""
+    def delete(self, path: str, author: Author, *, expected: str | None = None) -> Change:
+        """Delete a note; its bytes are in the recorded ``Change``. ``expected`` as in ``replace``."""
         place = self._writable(path)
         with self._locked(place):
             before = _bytes(place)
             if before is None:
                 raise _not_found(place)
+            _check_expected(place, before, expected)
             change = Change(place.name, str(place.target), before, None, Span(place.name, 0, 0), author)
             self._record(change)
             files.remove(place.target)

@@ -59,21 +59,22 @@ Resolve = rendering_links.Resolve
 
 
 def render(
-    text: str, path: str = "", *, resolve: Resolve | None = None, breaks: bool = True, numbered: bool = False
+    text: str, path: str = "", *, resolve: Resolve | None = None, breaks: bool = True, first: int = 0
 ) -> str:
     """``text`` (Markdown) as HTML.
 
     ``path`` is the note that it stands in, from which its links start; ``resolve`` finds the note that a link means
-    (``None``: there is none). ``breaks`` keeps line breaks, ``numbered`` gives each block its line (``data-line``).
+    (``None``: there is none). ``breaks`` keeps line breaks. ``first`` is the number of the text's first line, if each block is to
+    have that of its own (``data-line``).
     """
-    front, body, line = _split(visible(text))
+    front, body, skipped = _split(visible(text))
     head = _front_matter(front) if front else ""
-    return head + "".join(_blocks(body, path, resolve, breaks, line if numbered else None))
+    return head + "".join(_blocks(body, path, resolve, breaks, first and first + skipped))
 
 
 def render_blocks(text: str, path: str = "") -> list[str]:
     """A reply as HTML, block by block; more text changes only the last one (once its line is whole)."""
-    return _blocks(visible(text), path, None, breaks=True, line=None)
+    return _blocks(visible(text), path, None, breaks=True, line=0)
 
 
 class Growing:
@@ -127,13 +128,14 @@ def plain(text: str) -> str:
 
 
 def _forms(text: str) -> set[str]:
-    return {stem for token in words.content_words(text) for stem in words.content_stems(token)}
+    """The stems that a search compares: those of every language."""
+    return {words.stem(token, one) for token in words.content_words(text) for one in words.LANGUAGES}
 
 
 # -- one text
 
 
-def _blocks(text: str, path: str, resolve: Resolve | None, breaks: bool, line: int | None) -> list[str]:
+def _blocks(text: str, path: str, resolve: Resolve | None, breaks: bool, line: int) -> list[str]:
     if _is_heavy(text):
         return [plain(text)]
     parser = _parser(breaks)
@@ -180,8 +182,8 @@ def _begins(text: str) -> list[int]:
     ]
 
 
-def _prepare(token: Token, before: Token | None, line: int | None) -> None:
-    if line is not None and token.map and token.nesting >= 0 and token.type != "inline":
+def _prepare(token: Token, before: Token | None, line: int) -> None:
+    if line and token.map and token.nesting >= 0 and token.type != "inline":
         token.attrSet("data-line", str(token.map[0] + line))
     if isinstance(style := token.attrs.pop("style", None), str):
         token.attrSet("class", f"align-{style.removeprefix('text-align:')}")
@@ -214,12 +216,12 @@ def _parser(breaks: bool) -> MarkdownIt:
 
 
 def _split(text: str) -> tuple[list[str], str, int]:
-    """The lines of the front matter, the rest, and the line (1-based) where the rest begins."""
+    """The lines of the front matter, the rest, and how many lines stand before the rest."""
     match = _FRONT.match(text)
     lines = match[1].rstrip("\n").split("\n") if match else []
     if match is None or not _FIELD.match(lines[0]):
-        return [], text, 1
-    return lines, text[match.end() :], text[: match.end()].count("\n") + 1
+        return [], text, 0
+    return lines, text[match.end() :], text[: match.end()].count("\n")
 
 
 def _front_matter(lines: Sequence[str]) -> str:
