@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
-from localgpt.agent.house import House
+from localgpt.agent.house import House, Waiting
 from localgpt.agent.occasion import Occasion, share_of
 from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
+from localgpt.core import threads
 from localgpt.core.errors import LocalGPTError
 from localgpt.core.events import Event, MemoryWritten, ToolFinished, ToolStarted
 from localgpt.core.values import Author, Effect, Message, Origin, Role, ToolCall, ToolResult
@@ -35,21 +37,39 @@ class ToolUse:
         context = self._context(call)
         try:
             tool = self.house.toolbox.get(call.name)
-            effects = tool.effects(call.arguments, context)
-            decision = self._decide(call, effects)
+            effects, decision = await threads.done(self._decide, tool, call, context)
             yield ToolStarted(call, effects)
-            output = await _perform(tool, call, context, decision)
+            output = await self._perform(tool, call, context, effects, decision)
             result = ToolResult(
                 call.id, call.name, output.text, decision.verdict is not Verdict.ALLOW, output.origin
             )
         except LocalGPTError as error:
             output = ToolOutput(f"{error.message} {error.hint}".strip())
             result = ToolResult(call.id, call.name, output.text, is_error=True)
-        self._keep(result)
+        await threads.done(self._keep, result)
         results.append(result)
         for change in output.changes:
             yield MemoryWritten(change.span, change.new_text)
         yield ToolFinished(call, result.text, result.is_error)
+
+    async def _perform(
+        self,
+        tool: Tool,
+        call: ToolCall,
+        context: ToolContext,
+        effects: tuple[Effect, ...],
+        decision: Decision,
+    ) -> ToolOutput:
+        """The tool's output, or why it did not run; where nobody is there to ask, also where the question waits."""
+        if decision.verdict is Verdict.ALLOW:
+            return await tool.run(context, call.arguments)
+        where = ""
+        if decision.verdict is Verdict.ASK and self.house.unattended is not None:
+            waiting = Waiting(
+                call, effects, decision.reason, context.author.origin, self.turn, self.session.id
+            )
+            where = " " + await asyncio.to_thread(self.house.unattended, waiting)
+        return ToolOutput(f"Not done: {decision.reason}{where}")
 
     def _context(self, call: ToolCall) -> ToolContext:
         """What the tool may use; for a caller who is not the owner no more than a prompt would hold."""
@@ -58,8 +78,11 @@ class ToolUse:
         context = self.house.tool_context(self._author(call), local, self.marker)
         return replace(context, may_quote=share.may_quote)
 
-    def _decide(self, call: ToolCall, effects: tuple[Effect, ...]) -> Decision:
-        house = self.house
+    def _decide(
+        self, tool: Tool, call: ToolCall, context: ToolContext
+    ) -> tuple[tuple[Effect, ...], Decision]:
+        """What the call would do, and whether it may."""
+        house, effects = self.house, tool.effects(call.arguments, context)
         decision = decide(
             call,
             effects,
@@ -67,6 +90,7 @@ class ToolUse:
             origins=frozenset(self.provenance.origins),
             mode=house.mode,
             known=self.provenance.known,
+            attended=house.unattended is None,
         )
         house.journal.append(
             "tool.called",
@@ -78,7 +102,7 @@ class ToolUse:
             verdict=decision.verdict.value,
             reason=decision.reason,
         )
-        return decision
+        return effects, decision
 
     def _keep(self, result: ToolResult) -> None:
         self.provenance.take_result(result)
@@ -103,13 +127,6 @@ class ToolUse:
         said = _folded(self.words)
         carried = [value for value in call.arguments.values() if isinstance(value, str)]
         return Origin.OWNER if all(_folded(value) in said for value in carried) else Origin.ASSISTANT
-
-
-async def _perform(tool: Tool, call: ToolCall, context: ToolContext, decision: Decision) -> ToolOutput:
-    """The tool's output, or why it did not run (no door can ask the owner yet: what would ask is not done)."""
-    if decision.verdict is Verdict.ALLOW:
-        return await tool.run(context, call.arguments)
-    return ToolOutput(f"Not done: {decision.reason}")
 
 
 def _folded(text: str) -> str:
