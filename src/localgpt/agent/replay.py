@@ -25,7 +25,8 @@ def messages(transcript: Transcript) -> list[Message]:
 def kept(transcript: Transcript) -> list[Entry]:
     """The entries of the path that still count: the last compaction first, what it kept, and what came after it."""
     path = transcript.path()
-    cut = max((at for at, entry in enumerate(path) if entry.kind in {"compaction", "reset"}), default=None)
+    cuts = (at for at in range(len(path) - 1, -1, -1) if path[at].kind in {"compaction", "reset"})
+    cut = next(cuts, None)
     if cut is None:
         return path
     if path[cut].kind == "reset":
@@ -50,9 +51,10 @@ def _before(transcript: Transcript, path: list[Entry], compaction: Entry) -> lis
 def seen_in(entry: Entry) -> Message | None:
     """What one entry says to a model; ``None`` for notes, settings, labels and everything unknown."""
     data = entry.data or {}
-    match entry.kind:
+    match data.get("type"):
         case "message":
-            return message_format.read(entry.message)
+            body = data.get("message")
+            return message_format.read(body) if isinstance(body, dict) else None
         case "custom_message":
             text = message_format.content_text(data.get("content"))
         case "compaction":
@@ -84,7 +86,7 @@ def paired(conversation: Iterable[Message]) -> list[Message]:
         if message.role is Role.TOOL:
             _answer(message, waiting)
             continue
-        calls = message.calls
+        calls = message.calls if message.role is Role.ASSISTANT else ()
         turn = _Turn(message, [None] * len(calls))
         turns.append(turn)
         for call in calls:
