@@ -58,7 +58,7 @@ def discreet(house: House) -> House:
     return replace(
         house,
         journal=discreet_journal(house.journal),
-        toolbox=house.toolbox.without("remember"),
+        toolbox=house.toolbox.without("remember", "background_task"),
         mode=Mode.READ_ONLY,
         settle=no_settling,
     )

@@ -41,6 +41,7 @@ class Attending:
     sessions: Sessions
     tools: Toolbox
     consent: Consent
+    task_folder: TaskFolder
     _clock: Callable[[], datetime]
 
     if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Attending:
 
         return Inbox(
             self._inbox_items,
-            self._task_folder,
+            self.task_folder,
             self.journal,
             self.sessions,
             lambda: self.tools,
@@ -83,7 +84,7 @@ class Attending:
         """What is done in the background: ``tasks.add(text)``, ``await tasks.run_waiting()``."""
         from localgpt.scheduler.background import Tasks
 
-        return Tasks(self._task_folder, lambda: self._unattended)
+        return Tasks(self.task_folder, lambda: self._unattended)
 
     @shared
     def _inbox_items(self) -> Box:
@@ -91,12 +92,6 @@ class Attending:
 
         secrets = tuple(self.config.secrets.values())
         return Box(self.home.state / "inbox.json", clock=self._clock, secrets=secrets)
-
-    @shared
-    def _task_folder(self) -> TaskFolder:
-        from localgpt.scheduler.tasks import TaskFolder
-
-        return TaskFolder(self.home.state / "tasks", clock=self._clock)
 
     @shared
     def _unattended(self) -> Rooms:
@@ -117,7 +112,7 @@ class Attending:
             engine=self._engine_unasked,
             pass_over=self.pass_over,
             inbox=self._inbox_items,
-            tasks=self._task_folder,
+            tasks=self.task_folder,
             allowance=Allowance(self.journal, rules.allowed),
             channels=self._own_channels,
         )

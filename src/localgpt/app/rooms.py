@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from localgpt.memory.notes import NotesSource
     from localgpt.memory.search import Searcher
     from localgpt.memory.workspace import Workspace
+    from localgpt.scheduler.tasks import TaskFolder
     from localgpt.tools.base import Toolbox
     from localgpt.tools.web_search import SearchEngine
 
@@ -156,6 +157,7 @@ class Rooms:
     def tools(self) -> Toolbox:
         """Everything that a model can do here."""
         from localgpt.agent.skills.tool import skill_tool
+        from localgpt.scheduler.tool import background_tool
         from localgpt.tools.base import Toolbox
         from localgpt.tools.files import edit_file, list_files, read_file, write_file
         from localgpt.tools.notes import memory_get, memory_search, remember
@@ -164,7 +166,15 @@ class Rooms:
         notes = (memory_search, memory_get, remember)
         workspace = (read_file, write_file, edit_file, list_files)
         web = web_tools(self.outbound, self._web_search)
-        return Toolbox([*notes, *workspace, skill_tool(self.skills), *web])
+        background = background_tool(lambda text, origin: self.task_folder.add(text, origin=origin))
+        return Toolbox([*notes, *workspace, skill_tool(self.skills), *web, background])
+
+    @shared
+    def task_folder(self) -> TaskFolder:
+        """The background tasks on disk."""
+        from localgpt.scheduler.tasks import TaskFolder
+
+        return TaskFolder(self.home.state / "tasks", clock=self._clock)
 
     @cached_property
     def _web_search(self) -> SearchEngine | None:

@@ -11,8 +11,8 @@ from localgpt.scheduler.tasks import Task
 from localgpt.tools.base import Tool, ToolContext, ToolOutput, no_effects, tool
 
 
-def background_tool(add: Callable[..., Task]) -> Tool:
-    """The tool; ``add(text, origin=…)`` writes a task down."""
+def background_tool(add: Callable[[str, str], Task]) -> Tool:
+    """The tool; ``add(text, origin)`` writes a task down."""
 
     @tool(effects=no_effects)
     def background_task(
@@ -25,7 +25,7 @@ def background_tool(add: Callable[..., Task]) -> Tool:
                 "This conversation has read foreign text, so it can't start tasks.",
                 hint="The owner can, by typing /background and what is to be done.",
             )
-        task = add(text, origin=context.author.origin.value)
+        task = add(text, context.author.origin.value)
         return ToolOutput(
             f"Task {task.id} is written down. It runs in the background; the owner finds the result in the inbox."
         )
