@@ -14,6 +14,7 @@ from localgpt.cli.state import CliState, pass_state
 
 if TYPE_CHECKING:
     from localgpt.daemon.call import Call
+    from localgpt.daemon.service import Done
     from localgpt.daemon.status import Status
 
 FORMAT = click.Choice(["text", "json"])
@@ -159,3 +160,40 @@ def logs(ctx: click.Context, following: bool) -> None:
     from localgpt.cli.logs import logs as all_logs
 
     ctx.invoke(all_logs, following=following)
+
+
+@daemon.command()
+@pass_state
+def install(state: CliState) -> None:
+    """Start the daemon now and at every login: a systemd user unit, or a launchd agent. No root is needed."""
+    import os
+
+    from localgpt.core.errors import Locked
+    from localgpt.daemon import lock, service
+
+    if lock.running(state.located) is not None:
+        raise Locked("The daemon runs already, not as a service.", hint="First: localgpt daemon stop")
+    one = service.service(state.located, state.config.daemon.stop_grace, os.environ)
+    _show_done(state, service.install(one), "Written")
+
+
+@daemon.command()
+@pass_state
+def uninstall(state: CliState) -> None:
+    """Stop the service and take it away; nothing else is deleted."""
+    import os
+
+    from localgpt.daemon import service
+
+    one = service.service(state.located, state.config.daemon.stop_grace, os.environ)
+    _show_done(state, service.uninstall(one), "Deleted")
+
+
+def _show_done(state: CliState, done: Done, what: str) -> None:
+    state.screen.line(f"{what}: {done.path}")
+    for command in done.ran:
+        state.screen.line(dim("Ran: "), command)
+    if done.left:
+        state.screen.aside("The rest could not be done here. Type this where you are logged in:")
+        for command in done.left:
+            state.screen.aside(f"  {command}")

@@ -12,14 +12,17 @@ from datetime import UTC, datetime
 
 from localgpt import __version__
 from localgpt.app import Assistant
-from localgpt.app.turns import Turns
+from localgpt.app.turns import Live, Turns
 from localgpt.core import logs
+from localgpt.core.config import Config
 from localgpt.core.errors import LocalGPTError
+from localgpt.core.events import Event, TurnFinished
 from localgpt.core.paths import Home
 from localgpt.daemon import lock, status, tending
 from localgpt.daemon.call import RunCommand
 from localgpt.daemon.door import Door
 from localgpt.daemon.holder import Holder
+from localgpt.daemon.page import Page
 from localgpt.daemon.status import PartStatus, Status
 from localgpt.daemon.supervisor import Supervisor
 
@@ -27,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 _LEAVING = 5.0
 """Seconds that interrupted commands have for putting down what came."""
+_MOST_TOLD = 50
+"""Notes that the page is told of one by one when many change at once."""
 
 
 class Daemon:
@@ -39,8 +44,8 @@ class Daemon:
         self.holder = Holder(home, make)
         self.turns = Turns()
         self.supervisor = Supervisor()
-        self.started = datetime.now(UTC)
-        self.address = ""
+        self.page = Page(self.holder.page, self.turns, datetime.now(UTC))
+        self.history = tending.History(self.holder.page)
         self._run_command = run_command
         self._record = lock.Record.mine()
         self._stopping = asyncio.Event()
@@ -65,12 +70,14 @@ class Daemon:
                 environ=os.environ,
             )
             self.door = door
-            self._record = replace(self._record, socket=door.open(), ready=True)
-            lock.write(self.home, self._record)
+            self._record = replace(self._record, socket=door.open())
             _log.info("the daemon has started", extra={"pid": self._record.pid, "version": __version__})
             try:
                 self._begin()
-                ready(self.address)
+                await self.page.tried.wait()
+                self._record = replace(self._record, port=self.page.port, ready=True)
+                lock.write(self.home, self._record)
+                ready(self.page.address)
                 await self._stopping.wait()
             finally:
                 await self._leave(door)
@@ -91,7 +98,7 @@ class Daemon:
             version=__version__,
             started=self._record.started,
             home=str(self.home.root),
-            address=self.address,
+            address=self.page.address,
             turns=len(self.turns.running()),
             commands=self.door.busy,
             served=self.door.served,
@@ -106,29 +113,47 @@ class Daemon:
             loop.add_signal_handler(number, self.stop)
 
     def _begin(self) -> None:
-        current = self._current
-        indexing = tending.Indexing(current, self._notes_changed)
-        self.supervisor.add("index", indexing.run)
+        """Begin the parts. They use the assistant of the page: settings that can't be used change nothing for it."""
+        self._loop, current = asyncio.get_running_loop(), self.holder.page
+        self.holder.watch(self._renewed)
+        self.turns.watch(self._told)
+        self.supervisor.add("page", self.page.run)
+        self.supervisor.add("index", tending.Indexing(current, self._notes_changed).run)
+        self.supervisor.add("history", self.history.run)
+        self.supervisor.add("heartbeat", self._attend)
         self.supervisor.add("settling", lambda: tending.settle(current))
         self.supervisor.add("home", lambda: tending.watch_home(self.home.root, self._gone))
         self.supervisor.add("rest", tending.Resting(current).run)
-        self.supervisor.add("renewal", self._let_go)
+        self.supervisor.add("settings", self._let_go)
+        self.supervisor.add("warm-up", lambda: tending.in_background(lambda: tending.warm_up(current())))
 
-    def _current(self) -> Assistant:
-        """The shared assistant; settings that can't be used change nothing here."""
-        return self.holder.page()
+    def _renewed(self, _: Config) -> None:
+        """There are new settings; told in whatever thread noticed."""
+        self._loop.call_soon_threadsafe(self.page.renew)
+
+    async def _attend(self) -> None:
+        from localgpt.scheduler.loop import attend
+
+        await attend(self.holder.page, [self.page], asyncio.Event())
+
+    def _told(self, live: Live, event: Event) -> None:  # noqa: ARG002 - a listener's shape
+        if isinstance(event, TurnFinished):
+            self.history.changed()
 
     def _notes_changed(self, paths: set[str]) -> None:
-        """Tell the page of notes that changed."""
+        self.history.changed()
+        for path in sorted(paths)[:_MOST_TOLD]:
+            self.page.publish("note", path=path)
 
     def _gone(self) -> None:
         _log.error("the home is no longer there; the daemon ends")
         self.stop()
 
     async def _let_go(self) -> None:
-        """Close assistants of former settings when nobody uses them any more."""
+        """Notice new settings, and close assistants of former ones when nobody uses them any more."""
         while True:
             await asyncio.sleep(tending.LOOK_EVERY)
+            self.holder.page()
             for assistant in self.holder.leaving(turns=bool(self.turns.running())):
                 await assistant.aclose()
 

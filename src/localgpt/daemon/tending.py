@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import gc
 import os
 import sys
 import threading
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
-
 SETTLE_EVERY = 300.0
 _SETTLE_FIRST = 5.0
 LOOK_EVERY = 5.0
 REST_AFTER = 40.0
 """Seconds without a search by meaning after which the embedding model's memory is given back."""
+COMMIT_AFTER = 0.4
+"""Seconds between a change and its commit: what changes together is committed together."""
 _NICE = 10
 _QUIET_MS = 50
 _RUST_TIMEOUT_MS = 60_000
@@ -157,13 +157,54 @@ class Resting:
         """Look from time to time."""
         while True:
             await asyncio.sleep(self._after / 2)
-            rest_of(self._current(), self._after)
+            if rest_of(self._current(), self._after):
+                await in_background(give_back)
 
 
 def rest_of(assistant: Assistant, after: float) -> bool:
     """Let the embedding model go if it was last used ``after`` seconds ago; whether it went."""
     if "index" not in vars(assistant):
         return False
-    embedder = assistant.index.embedder
-    rest = getattr(embedder, "rest", None)
+    rest = getattr(assistant.index.embedder, "rest", None)
     return bool(rest and rest(time.monotonic() - after))
+
+
+def give_back() -> None:
+    """Return freed memory to the system, where its C library keeps it otherwise (glibc)."""
+    gc.collect()
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+class History:
+    """Commits what was changed into the time machine, soon after it was."""
+
+    def __init__(self, current: Current) -> None:
+        self._current = current
+        self._changed = asyncio.Event()
+        self._changed.set()  # the owner may have edited while no daemon ran
+
+    def changed(self) -> None:
+        """Something may have changed; to be called in the loop."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Commit whenever something did."""
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(COMMIT_AFTER)
+            self._changed.clear()
+            await in_background(self._current().keep_history)
+
+
+def warm_up(assistant: Assistant) -> None:
+    """Load what the first search and the first turn need, and look something up."""
+    import localgpt.agent.turn
+    import localgpt.app.engines
+    import localgpt.app.prompts  # noqa: F401 - it is there afterwards
+    from localgpt.memory.search import Query
+
+    assistant.searcher.search(Query("hello"))
