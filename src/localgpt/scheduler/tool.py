@@ -17,9 +17,9 @@ def background_tool(add: Callable[[str, str], Task]) -> Tool:
     @tool(effects=no_effects)
     def background_task(
         context: ToolContext,
-        text: Annotated[str, "All that is to be done, so that it makes sense without this conversation."],
+        text: Annotated[str, "All of it, to be understood alone."],
     ) -> ToolOutput:
-        """Have something done in the background when the owner asks for that; the result comes to their inbox."""
+        """Do something in the background when the owner asks for that; they are told the result."""
         if context.author.origin is Origin.FOREIGN:
             raise ToolError(
                 "This conversation has read foreign text, so it can't start tasks.",
