@@ -10,6 +10,17 @@ ROUTERS = (
     "events",
     "login",
     "ws",
+    "docs",
+    "memory",
+    "notes",
+    "history",
+    "attachments",
+    "models",
+    "settings",
+    "activity",
+    "usage",
+    "logs",
+    "doctor",
     "page",
 )
 """In this order; ``page`` stays the last, for it takes every address that is left."""
