@@ -20,6 +20,7 @@ from localgpt.core.errors import Overloaded
 from localgpt.core.events import Event, Notice, TextDelta, ToolCalled, TurnFinished
 from localgpt.core.journal import Journal
 from localgpt.core.values import Stop, ToolCall, Usage
+from localgpt.memory.workspace import Workspace
 from localgpt.models.base import Engine, Finished, Request
 from localgpt.models.retrying import Chain
 from localgpt.models.scripted import Scripted
@@ -50,12 +51,17 @@ class Talk:
     def __init__(self, folder: Path, clock: Any) -> None:
         self.journal = Journal(folder / "journal", machine="desk", clock=clock)
         self.session = Sessions(folder / "sessions", clock=clock).new()
+        self.workspace = Workspace(
+            folder / "workspace", locks=folder / "locks", record=self.journal.change, clock=clock
+        )
 
     def turn(self, engine: Engine, budget: Budget = NO_LIMITS, purpose: str = "chat") -> list[Event]:
         house = House(
             self.journal,
             Toolbox([look]),
-            lambda _author, _local, _marker: None,  # type: ignore[arg-type,return-value]
+            lambda author, _local, _marker: ToolContext(
+                self.workspace, lambda query: pytest.fail(str(query)), author
+            ),
             self.context,
             lambda _path: None,
             budget=budget,
