@@ -48,6 +48,11 @@ TABLE = {
         "localgpt.cli.research", "research", "Research a topic; what is found becomes a note.", _KNOW
     ),
     "project": Entry("localgpt.cli.project", "project", "List, show, add and forget projects.", _KNOW),
+    "heartbeat": Entry(
+        "localgpt.cli.heartbeat", "heartbeat", "Look after what stands in HEARTBEAT.md, unasked.", _CARE
+    ),
+    "inbox": Entry("localgpt.cli.inbox", "inbox", "List, read and answer what waits for you.", _CARE),
+    "task": Entry("localgpt.cli.task", "task", "Have things done in the background.", _CARE),
     "history": Entry("localgpt.cli.changes", "history", "Show what was changed in your files.", _CARE),
     "undo": Entry("localgpt.cli.changes", "undo", "Put back what was changed in your files.", _CARE),
     "redo": Entry("localgpt.cli.changes", "redo", "Take the last undo back.", _CARE),
