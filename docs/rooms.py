@@ -43,7 +43,10 @@ PAGES = (
     ("cli/project*", "projects"), ("cli/whereabouts*", "projects"), ("agent/cutting*", "workspace"), ("agent/identity*", "workspace"),
     ("agent/loaded_notes*", "workspace"), ("agent/occasion*", "workspace"), ("agent/recent_days*", "workspace"), ("agent/*", "chat"),
     ("app/context_bar*", "chat"), ("app/slash*", "chat"), ("app/talk*", "chat"),
-    ("app/engines*", "models"), ("app/doctor*", "cli"), ("app/*", "python"),
+    ("app/engines*", "models"), ("app/doctor*", "cli"), ("app/attending*", "heartbeat"), ("app/*", "python"),
+    ("scheduler/task*", "tasks"), ("scheduler/tool*", "tasks"), ("scheduler/background*", "tasks"),
+    ("scheduler/inbox*", "inbox"), ("scheduler/answering*", "inbox"), ("scheduler/*", "heartbeat"),
+    ("cli/heartbeat*", "heartbeat"), ("cli/inbox*", "inbox"), ("cli/task*", "tasks"),
     ("cli/chat*", "chat"), ("cli/repl*", "chat"), ("cli/reply*", "chat"), ("cli/exchange*", "chat"),
     ("cli/history*", "chat"), ("cli/markdown*", "chat"), ("cli/background*", "chat"), ("cli/failures*", "errors"),
 )  # fmt: skip

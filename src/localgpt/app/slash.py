@@ -149,6 +149,13 @@ async def _research(talk: Talk, rest: str) -> SlashReply:
     return SlashReply("\n".join([f"Researched: [{task.state.note}]", "", *researching.told(shown)]))
 
 
+async def _background(talk: Talk, rest: str) -> SlashReply:
+    if talk.temporary:
+        raise UsageError("A temporary chat leaves no task.", hint="Leave it first: /quit")
+    task = talk.assistant.tasks.add(rest, model=talk.model or "")
+    return SlashReply(f"Task `{task.id}` waits; the daemon does it, and `localgpt inbox` has the result.")
+
+
 async def _status(talk: Talk, _rest: str) -> SlashReply:
     assistant = talk.assistant
     await assistant.ready()
@@ -216,6 +223,7 @@ SLASH: tuple[SlashCommand, ...] = (
     SlashCommand("memory", "memory [WORDS]", "searches the notes; alone: what is in memory", _memory),
     SlashCommand("remember", "remember TEXT", "writes TEXT into today's note", _remember),
     SlashCommand("research", "research TOPIC", "researches TOPIC and writes a note on it", _research),
+    SlashCommand("background", "background TEXT", "has TEXT done in the background", _background),
     SlashCommand("status", "status", "shows model, conversation and memory", _status),
     SlashCommand("skills", "skills", "lists the skills", _skills),
     SlashCommand("skill", "skill NAME [TEXT]", "uses a skill; /NAME [TEXT] is the same", _skill),
