@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from localgpt.care.history import History
+    from datetime import datetime
+
+    from localgpt.care.history import History, Shown
     from localgpt.care.steps import Step
+    from localgpt.care.time_machine.machine import TimeMachine
     from localgpt.care.undo import Undone
     from localgpt.core.journal import Journal
     from localgpt.memory.workspace import Workspace
@@ -25,6 +28,9 @@ class Rooms(Protocol):
     @property
     def workspace(self) -> Workspace: ...
 
+    @property
+    def time_machine(self) -> TimeMachine: ...
+
 
 class Undoing:
     """What changed, and putting it back."""
@@ -32,10 +38,21 @@ class Undoing:
     async def history(self: Rooms, path: str = "", limit: int = 20) -> list[Step]:
         """What was changed, the last first: each step with its files, time, door, and whether it was undone.
 
-        ``path`` is a file or folder; ``limit`` counts steps (0: all).
+        What the owner changed with other programs comes by the door ``editor``, as far as the time machine has seen
+        it. ``path`` is a file or folder; ``limit`` counts steps (0: all).
         """
-        found = await asyncio.to_thread(_history(self).steps, path)
-        return found[:limit] if limit else found
+        return await asyncio.to_thread(_history(self).steps, path, limit)
+
+    async def show_change(self: Rooms, name: str) -> Shown:
+        """One step by its id (or the beginning), with a diff for each of its files. Raises ``NotFound``."""
+        return await asyncio.to_thread(_history(self).show, name)
+
+    async def restore(self: Rooms, path: str, at: str | datetime, *, dry_run: bool = False) -> Undone:
+        """Make a file what it was at a moment, or after the step of that id: a change like any other, to be undone.
+
+        ``dry_run`` only says what would happen. Raises ``NotFound`` where the history doesn't have it.
+        """
+        return await asyncio.to_thread(_history(self).restore, path, at, dry_run=dry_run)
 
     async def undo(
         self: Rooms, turn: str | Sequence[str] | None = None, last: int = 1, *, dry_run: bool = False
@@ -54,6 +71,7 @@ class Undoing:
 
 
 def _history(rooms: Rooms) -> History:
+
     from localgpt.care.history import History
 
     return History(rooms.journal, rooms.workspace, rooms.door)

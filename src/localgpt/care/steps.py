@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from localgpt.core.errors import NotFound, UsageError
@@ -17,6 +17,8 @@ from localgpt.core.errors import NotFound, UsageError
 CHANGED, UNDONE = "file.changed", "turn.undone"
 KINDS = (CHANGED, UNDONE)
 SHORTEST_PREFIX = 4
+EDITOR = "editor"
+"""The door of what the owner changed with other programs; the time machine knows of it, not the journal."""
 
 Entry: TypeAlias = Mapping[str, Any]
 
@@ -86,8 +88,8 @@ class Step:
         }
 
 
-def steps(entries: Iterable[Entry]) -> list[Step]:
-    """The steps in ``entries`` (those of ``KINDS``, in the order of time), the last first."""
+def steps(entries: Iterable[Entry], edits: Iterable[Step] = ()) -> list[Step]:
+    """The steps in ``entries`` (those of ``KINDS``, in the order of time) and the owner's ``edits``, the last first."""
     groups: dict[str, list[Entry]] = {}
     markers: list[Entry] = []
     for entry in entries:
@@ -102,6 +104,7 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
         _step(step_id, group, undoes.get(step_id, ()), undone.get(step_id, ""))
         for step_id, group in groups.items()
     ]
+    found += [replace(edit, undone_by=undone.get(edit.id, "")) for edit in edits]
     return sorted(found, key=lambda step: step.time)[
         ::-1
     ]  # not reverse=True: of one moment, the later line first
@@ -113,8 +116,8 @@ def step_of(entry: Entry) -> str:
 
 
 def in_effect(found: Sequence[Step]) -> list[Step]:
-    """The steps that a plain undo may take, the last first: neither undone nor an undoing themselves."""
-    return [step for step in found if not step.undone_by and not step.undoes]
+    """The steps that a plain undo may take, the last first: not undone, no undoing themselves, not the owner's edits."""
+    return [step for step in found if not step.undone_by and not step.undoes and step.door != EDITOR]
 
 
 def undoings(found: Sequence[Step]) -> list[Step]:

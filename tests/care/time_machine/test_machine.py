@@ -119,7 +119,7 @@ def test_several_turns_and_edits_between_them_are_told_apart_afterwards(notes):
     notes.edit("a.md", "ONE\ntwo\nthree\nmine\nfour\nand mine\n")
     notes.machine.commit_turns()
     assert notes.log() == [
-        ("editor", {"a.md": "one\n"}),
+        ("found", {"a.md": "one\n"}),
         ("t1", {"a.md": "one\ntwo\n"}),
         ("t2", {"a.md": "one\ntwo\nthree\n"}),
         ("t3", {"a.md": "ONE\ntwo\nthree\n"}),
@@ -210,7 +210,7 @@ def test_the_repository_may_be_deleted(notes):
     assert notes.log() == [
         ("t1", {"a.md": "one\n"}),
         ("t2", {"a.md": "one\ntwo\n"}),
-        ("editor", {"old.md": "old\n"}),
+        ("found", {"old.md": "old\n"}),
     ]
 
 
@@ -382,7 +382,7 @@ def test_many_turns_come_in_portions(tmp_path):
         notes.turn(f"t{number}", "a.md", f"line {number}")
     notes.edit("mine.md", "mine")
     assert [notes.machine.commit_turns() for _ in range(4)] == [3, 3, 2, 0]
-    assert [who for who, _ in notes.log()] == [f"t{n}" for n in range(7)] + ["editor"]
+    assert [who for who, _ in notes.log()] == [f"t{n}" for n in range(7)] + ["found"]
 
 
 def test_what_was_written_outside_is_not_ours(notes, tmp_path):

@@ -21,11 +21,15 @@ _VERSION = 1
 
 @dataclass(slots=True)
 class Known:
-    """The last commit (empty: none), how far the journal was read, and the files of that commit."""
+    """The last commit (empty: none), how far the journal was read, and the files of that commit.
+
+    ``fresh``: the repository is new, and what was there before it has not been found yet.
+    """
 
     head: str = ""
     position: Position = field(default_factory=Position)
     seen: dict[bytes, Seen] = field(default_factory=dict)
+    fresh: bool = False
 
 
 def position(path: Path) -> Position | None:
@@ -49,7 +53,8 @@ def load(path: Path) -> Known | None:
             os.fsencode(name): Seen(oid, mode, Look(*look) if look else None)
             for name, (oid, mode, look) in json.loads(rest).items()
         }
-        return Known(str(head["head"]), Position(str(head["month"]), int(head["offset"])), seen)
+        position = Position(str(head["month"]), int(head["offset"]))
+        return Known(str(head["head"]), position, seen, bool(head["fresh"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -61,6 +66,7 @@ def save(path: Path, known: Known) -> None:
         "head": known.head,
         "month": known.position.month,
         "offset": known.position.offset,
+        "fresh": known.fresh,
     }
     rest = {os.fsdecode(name): seen for name, seen in known.seen.items()}
     data = json.dumps(first) + "\n" + json.dumps(rest, separators=(",", ":")) + "\n"

@@ -123,7 +123,7 @@ class _Commits:
         head = self._git.head()
         tree = self._git.commit_of(head).tree if head else ""
         seen = {path: Seen(entry.id, entry.mode) for path, entry in self._git.files(tree).items()}
-        return Known(head, self._position(), seen)
+        return Known(head, self._position(), seen, fresh=not head)
 
     def _position(self) -> Position:
         machine = self._machine.journal.machine
@@ -158,6 +158,7 @@ class _Commits:
             return False, True  # a turn wrote meanwhile: the journal says which of it is whose
         if changes:
             self._commit_owners(changes)
+        self._known.fresh = self._known.fresh and not self._look
         return True, bool(found)
 
     # -- turns
@@ -183,7 +184,7 @@ class _Commits:
     def _commit_batch(self, batch: Batch, position: Position) -> None:
         entries = {os.fsencode(path): self._entry(path, content) for path, content in batch.changes.items()}
         if batch.own:
-            subject, trailers = editor_message(entries, self._known.seen.keys())
+            subject, trailers = editor_message(entries, self._known.seen.keys(), first=self._known.fresh)
         else:
             subject, trailers = turn_message(batch, self._known.seen.keys())
             if self._machine.owners is not None:
@@ -228,7 +229,7 @@ class _Commits:
 
     def _commit_owners(self, changes: Mapping[bytes, tuple[Entry | None, Seen | None]]) -> None:
         entries = {path: entry for path, (entry, _) in changes.items()}
-        subject, trailers = editor_message(entries, self._known.seen.keys(), first=not self._known.head)
+        subject, trailers = editor_message(entries, self._known.seen.keys(), first=self._known.fresh)
         looks = [seen.look.modified for _, seen in changes.values() if seen and seen.look]
         moment = self._machine.clock()
         if looks:

@@ -9,11 +9,12 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
+from localgpt.care.steps import EDITOR
 from localgpt.care.time_machine.sequence import Batch
 from localgpt.care.time_machine.trees import Entry
 
-OWNER, EDITOR, FOUND = "owner", "editor", "found"
-"""``Who`` of the owner, and by which ``Door`` their own edits and the first files come."""
+OWNER, FOUND = "owner", "found"
+"""``Who`` of the owner, and by which ``Door`` the first files come (their edits come by ``EDITOR``)."""
 
 Trailers: TypeAlias = Sequence[tuple[str, str]]
 

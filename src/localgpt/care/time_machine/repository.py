@@ -118,6 +118,12 @@ class Repository:
         with _explained("read", self.folder):
             return dict(trees.everything(self._git, tree)) if tree else {}
 
+    def difference(self, commit: Commit) -> list[tuple[bytes, Entry | None, Entry | None]]:
+        """Which files a commit changed, with what they were and are."""
+        before = self.commit_of(commit.parent).tree if commit.parent else ""
+        with _explained("read", self.folder):
+            return list(trees.difference(self._git, before, commit.tree))
+
     def find(self, tree: str, path: bytes) -> Entry | None:
         """What stands at ``path`` in a tree."""
         with _explained("read", self.folder):

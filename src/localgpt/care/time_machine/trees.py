@@ -58,6 +58,23 @@ def everything(objects: Objects, tree: str, prefix: bytes = b"") -> Iterator[tup
             yield prefix + name, entry
 
 
+def difference(
+    objects: Objects, old: str, new: str, prefix: bytes = b""
+) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
+    """Every file that differs between two trees (empty: nothing there), with what it was and is."""
+    before, after = (entries(objects, tree) if tree else {} for tree in (old, new))
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was == now:
+            continue
+        folders = ["" if one is None or one.mode != FOLDER else one.id for one in (was, now)]
+        if any(folders):
+            yield from difference(objects, folders[0], folders[1], prefix + name + b"/")
+        files = [None if one is None or one.mode == FOLDER else one for one in (was, now)]
+        if any(files):
+            yield prefix + name, files[0], files[1]
+
+
 def find(objects: Objects, tree: str, path: bytes) -> Entry | None:
     """What stands at ``path``, a file or a folder; ``None`` if nothing does."""
     entry = Entry(FOLDER, tree)
