@@ -21,6 +21,9 @@ ROUTERS = (
     "usage",
     "logs",
     "doctor",
+    "heartbeat",
+    "inbox",
+    "tasks",
     "page",
 )
 """In this order; ``page`` stays the last, for it takes every address that is left."""

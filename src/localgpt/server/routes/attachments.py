@@ -13,9 +13,8 @@ from pydantic import BaseModel
 from localgpt.agent.sessions import Sessions
 from localgpt.core import files
 from localgpt.core.errors import NotFound
-from localgpt.memory.attachments import LARGEST, PREFIX, Attachment
+from localgpt.memory.attachments import PREFIX, Attachment
 from localgpt.memory.media_types import PDF
-from localgpt.server.problems import Refusal
 from localgpt.server.routes.notes import SHOWN_IMAGES
 from localgpt.server.served import Here
 
@@ -72,17 +71,8 @@ def _sessions(here: Here, session_id: str) -> Sessions | None:
 
 
 async def _body(request: Request) -> bytes:
-    size = 0
     with files.explained("keep", "what was sent"), files.nameless(_IN_MEMORY) as waiting:
-        async for piece in request.stream():
-            size += len(piece)
-            if size > LARGEST:
-                raise Refusal(
-                    413,
-                    "too_large",
-                    "The file is too large.",
-                    hint=f"Up to {LARGEST // 1_000_000} MB are kept.",
-                )
+        async for piece in request.stream():  # the gate lets no more in than may be kept
             waiting.write(piece)
         waiting.seek(0)
         return await asyncio.to_thread(waiting.read)

@@ -225,6 +225,10 @@ def _author(here: Here) -> Author:
     return Author(Origin.OWNER, uuid.uuid4().hex[:12], door=here.assistant().door)
 
 
+def _is_name(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in _ENDINGS
+
+
 def _check_note(path: str) -> None:
     if PurePosixPath(path).suffix.lower() not in _ENDINGS:
         raise UsageError(
@@ -245,7 +249,7 @@ def _read(assistant: Assistant, path: str, start: int, end: int | None) -> Opene
     try:
         note = assistant.workspace.read(path, start, end)
     except NotFound:
-        found = assistant.links.names().resolve(path)
+        found = None if _is_name(path) else assistant.links.names().resolve(path)
         if found is None:
             raise
         note = assistant.workspace.read(found, start, end)
@@ -282,7 +286,7 @@ def _rendered(assistant: Assistant, text: str, path: str, first: int) -> str:
 
 
 def _is_writable(assistant: Assistant, path: str) -> bool:
-    if PurePosixPath(path).suffix.lower() not in _ENDINGS:
+    if not _is_name(path):
         return False
     try:
         return os.access(assistant.workspace.locate(path, writing=True).target, os.W_OK)
