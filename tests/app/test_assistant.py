@@ -210,7 +210,7 @@ def test_a_fresh_ping_is_small(home):
     ask(home, "ping", engine=engine)
     request = engine.requests[0]
     schemas = sum(len(json.dumps(dict(tool.parameters))) + len(tool.description) for tool in request.tools)
-    assert sum(piece.tokens for piece in request.pieces) + schemas // 4 < 1550
+    assert sum(piece.tokens for piece in request.pieces) + schemas // 4 < 1500
 
 
 def test_the_budgets_of_the_settings_hold(home):

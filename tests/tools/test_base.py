@@ -67,7 +67,6 @@ def test_a_function_says_all_a_model_is_told():
                 "limit": {"type": "integer", "default": 5},
             },
             "required": ["path"],
-            "additionalProperties": False,
         },
     )
 
