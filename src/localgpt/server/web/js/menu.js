@@ -8,7 +8,7 @@ export function menu(anchor, label, items) {
   if (open?.anchor === anchor) return closeMenu();
   closeMenu();
   const node = h("div.menu", { role: "menu", "aria-label": label }, items.map((item) => (item ? entry(item) : h("hr"))));
-  document.body.append(node);
+  document.getElementById("main").append(node);
   place(node, anchor);
   anchor.setAttribute("aria-expanded", "true");
   open = { anchor, node };

@@ -29,8 +29,8 @@ export const toast = {
   info: (text, options) => show("info", text, options),
   done: (text, options) => show("done", text, options),
   error(error, options) {
-    const { text, hint } = typeof error === "string" ? { text: error } : sentence(error);
-    return show("error", text, { hint, ...options });
+    const told = typeof error === "string" ? { text: error } : sentence(error);
+    return show("error", told.text, { hint: told.hint, ...options });
   },
 };
 

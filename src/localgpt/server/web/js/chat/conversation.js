@@ -66,8 +66,7 @@ export class Conversation {
       const before = this.transcript.messages.at(-1);
       const info = await api.get(address(this.session, "messages?limit=1")).catch(() => null);
       const now = info?.messages.at(-1);
-      if (now && (now.line !== before?.line || this.local)) await this.reload().catch(() => {});
-      this.local = false;
+      if (now && now.line !== before?.line) await this.reload().catch(() => {});
     } finally {
       this.catching = false;
     }
@@ -88,6 +87,7 @@ export class Conversation {
 
   async send(text, attachments = [], model = "") {
     if (!model && /^\/[a-z?]/i.test(text) && !attachments.length) return this.slash(text);
+    if (!(await this.models.allowed())) return this.keep(text, attachments);
     const kept = attachments.map(({ sha256 }) => sha256);
     const body = { message: text, session_id: this.session || undefined, model: model || this.models.chosen || undefined, attachments: kept.length ? kept : undefined };
     const mine = user({ content: text, attachments, timestamp: Date.now() });
@@ -146,15 +146,9 @@ export class Conversation {
     this.idle();
     announce(spoken(live.text));
     finish(shown.acts, live.text, null, null, null);
-    await this.settle();
+    await this.reload().catch(() => {}); // what stands on disk has lines to edit and to branch from
+    if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice"));
     this.changed();
-  }
-
-  /** Put what stands on disk in the place of what was streamed, without the page moving: it has lines to edit and to branch from. */
-  async settle() {
-    const folds = [...this.transcript.log.querySelectorAll("details[open]")].length;
-    if (folds || this.transcript.log.contains(document.activeElement)) this.local = true;
-    await this.reload().catch(() => {});
   }
 
   idle() {
@@ -167,19 +161,36 @@ export class Conversation {
     live.done();
     if (error.name === "AbortError" || this.listening !== listening) return;
     this.idle();
-    if (error instanceof Gone) {
-      shown.node.remove();
-      await this.reload().catch(() => {});
-      return;
-    }
+    if (error instanceof Gone) return void (await this.broken(live, shown));
     shown.node.remove();
     asked?.mine.remove();
-    if (asked) {
-      this.composer.put(asked.text);
-      this.composer.uploads.put(asked.attachments);
-    }
+    if (asked) this.keep(asked.text, asked.attachments);
     if (!this.session) this.changed();
     toast.error(error);
+  }
+
+  /** The server was started anew in the middle of a reply: what is on disk counts, and what was seen stays in sight. */
+  async broken(live, shown) {
+    shown.node.remove();
+    await this.reload().catch(() => {});
+    live.add(notice(t("stop.interrupted"), "warning"));
+    shown.node.querySelector(".lost")?.remove();
+    this.unanswered(live, shown);
+  }
+
+  /** Where no reply is on disk, what was shown of it stays, with a button to ask again. */
+  unanswered(live, shown) {
+    const question = this.transcript.messages.at(-1);
+    if (question?.role !== "user") return false;
+    finish(shown.acts, live.text, question, this.transcript.acts, null);
+    this.transcript.add(shown.node);
+    return true;
+  }
+
+  /** What was not sent goes back to where it was written. */
+  keep(text, attachments) {
+    this.composer.put(text);
+    this.composer.uploads.put(attachments);
   }
 
   async stop() {

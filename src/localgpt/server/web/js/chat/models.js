@@ -13,7 +13,6 @@ export class ModelMenu {
     this.found = { current: "", models: [] };
     this.name = "";
     this.chosen = ""; // for a conversation that has not begun
-    this.agreed = new Set();
     this.node = h("button.chip.model", { type: "button", "aria-haspopup": "menu", onclick: () => this.open() });
     this.load();
   }
@@ -48,12 +47,24 @@ export class ModelMenu {
       checked: one.name === now, run: () => this.choose(one) })));
   }
 
+  /** The first use of a model elsewhere: the owner says yes, and the server tries whether it answers. */
+  async agree(one) {
+    const yes = await confirm({ title: t("model.away", { name: one.name }), text: t("model.away.text"), yes: t("model.away.yes") });
+    const tried = yes && (await told(api.post("/api/models/test", { model: one.name, agree: true })));
+    if (!tried) return false;
+    if (!tried.ok) toast.error(tried.error || tried.consent, { hint: tried.hint });
+    else one.agreed = true;
+    return tried.ok;
+  }
+
+  /** Whether the model that answers here may: one elsewhere has to be agreed to before the first words go there. */
+  async allowed() {
+    const one = this.found.models.find(({ name }) => name === (this.name || this.found.current));
+    return !one || one.local || one.agreed || this.agree(one);
+  }
+
   async choose(one) {
-    if (!one.local && !this.agreed.has(one.name)) {
-      const yes = await confirm({ title: t("model.away", { name: one.name }), text: t("model.away.text"), yes: t("model.away.yes") });
-      if (!yes) return;
-      this.agreed.add(one.name);
-    }
+    if (!one.local && !one.agreed && !(await this.agree(one))) return;
     const session = this.session();
     if (session && !(await told(api.post(`/api/sessions/${encodeURIComponent(session)}/model`, { model: one.name })))) return;
     this.show(one.name);

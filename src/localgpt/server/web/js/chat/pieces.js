@@ -6,6 +6,7 @@ import { t } from "../i18n.js";
 import { show } from "../prose.js";
 import { noteAddress } from "../router.js";
 import { toast } from "../toast.js";
+import { isUndone, undone } from "./undone.js";
 
 const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 const WRITERS = new Set(["remember", "write_file", "edit_file"]);
@@ -30,33 +31,31 @@ export function tool({ name, detail, arguments: given }) {
     h("summary", icon("tool"), h("span.tool-name", known === `tool.${name}` ? name : known),
       detail && h("span.tool-detail.cut", detail), state), body);
   const shown = typeof given === "string" ? given : given && Object.keys(given).length ? JSON.stringify(given, null, 2) : "";
-  if (shown) body.append(h("h4", t("tool.arguments")), h("pre", { tabindex: "0" }, shown));
+  if (shown) body.append(h("p.fold-title", t("tool.arguments")), h("pre", { tabindex: "0" }, shown));
   return {
     node,
     end(output, failed) {
       node.classList.toggle("failed", Boolean(failed));
       fill(state, failed && [icon("warn"), h("span", t("tool.failed"))]);
-      body.append(h("h4", t("tool.output")), h("pre", { tabindex: "0" }, output || t("tool.nothing")));
+      body.append(h("p.fold-title", t("tool.output")), h("pre", { tabindex: "0" }, output || t("tool.nothing")));
     },
   };
 }
 
 /** One line for a note that was written, with its undo. */
-export function wrote({ path, start, end, text, turn_id: turn, change }) {
+export function wrote({ path, start, end, text, turn_id: turn }) {
   const undo = h("button.link", { type: "button", "aria-label": t("undo.label", { path }), onclick: () => takeBack() }, t("undo"));
   const node = h("div.wrote", { data: { turn: turn ?? "" } }, icon("note"),
     h("span.wrote-text", h("a", { href: noteAddress(path, start, end) }, path), text && h("span.quiet", ` ${oneLine(text)}`)),
-    (turn || change) && undo);
+    isUndone(turn) ? h("span.quiet", t("undone")) : turn && undo);
+  node.classList.toggle("undone", isUndone(turn));
   async function takeBack() {
     undo.disabled = true;
-    const done = await told(api.post("/api/undo", change ? { change } : { turn }));
+    const done = await told(api.post("/api/undo", { turn }));
     undo.disabled = false;
     if (!done) return;
-    const same = change ? [node] : document.querySelectorAll(`.wrote[data-turn="${CSS.escape(turn)}"]`);
-    for (const one of same) {
-      one.classList.add("undone");
-      one.querySelector(".link")?.replaceWith(h("span.quiet", t("undone")));
-    }
+    if (!done.files.length) return void toast.info(t("undo.kept", { path }), { hint: done.kept.map(({ reason }) => reason).join(" ") });
+    undone(turn);
     toast.done(t("undo.done", { path }));
   }
   return node;

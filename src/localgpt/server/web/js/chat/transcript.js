@@ -3,6 +3,7 @@ import { api, query, told } from "../api.js";
 import { h, icon, perFrame } from "../dom.js";
 import { t } from "../i18n.js";
 import { exchange, exchanges } from "./message.js";
+import { markUndone } from "./undone.js";
 
 const PAGE = 60;
 const NEAR = 90; // pixels from the end that still count as being at the end
@@ -38,13 +39,20 @@ export class Transcript {
   async load(session) {
     const more = Math.max(PAGE, this.session === session ? Math.min(this.messages.length + 4, 4 * PAGE) : 0);
     const asked = (this.asked = {});
-    const found = await api.get(`${path(session)}${query({ html: 1, limit: more })}`);
+    const found = await page(session, more);
     if (asked !== this.asked) return []; // something else is shown by now
+    const open = this.session === session ? this.folds().map((fold) => fold.open) : [];
     this.session = session;
     this.take(found);
     this.log.replaceChildren(...this.draw(found.messages));
+    this.folds().forEach((fold, at) => { fold.open = Boolean(open[at]); });
+    markUndone(found.messages);
     this.follow();
     return found.messages;
+  }
+
+  folds() {
+    return [...this.log.querySelectorAll("details")];
   }
 
   take({ messages, more }) {
@@ -61,7 +69,7 @@ export class Transcript {
     if (this.reading || this.older.hidden || this.first === undefined || this.first === null) return;
     this.reading = true;
     const session = this.session;
-    const found = await told(api.get(`${path(session)}${query({ html: 1, limit: PAGE, before: this.first })}`));
+    const found = await told(page(session, PAGE, this.first));
     this.reading = false;
     if (!found || session !== this.session) return;
     const below = this.scroller.scrollHeight - this.scroller.scrollTop;
@@ -92,6 +100,13 @@ export class Transcript {
     this.follow();
   }
 
+  /** Notices of a turn that are not on disk stay below its reply. */
+  keep(notices) {
+    const flow = [...this.log.querySelectorAll(".assistant > .flow")].at(-1);
+    const there = new Set([...(flow?.children ?? [])].map((node) => node.textContent));
+    flow?.append(...[...notices].filter((node) => !there.has(node.textContent)));
+  }
+
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.following = scrollHeight - scrollTop - clientHeight < NEAR;
@@ -109,4 +124,10 @@ export class Transcript {
   }
 }
 
-const path = (session) => `/api/sessions/${encodeURIComponent(session)}/messages`;
+/** The newest messages before a line. */
+async function page(session, limit, before) {
+  const found = await api.get(`/api/sessions/${encodeURIComponent(session)}/messages${query({ html: 1, limit, before })}`);
+  if (found.more !== undefined) return found;
+  const until = before === undefined ? found.messages : found.messages.filter(({ line }) => line < before);
+  return { messages: until.slice(-limit), more: until.length > limit };
+}

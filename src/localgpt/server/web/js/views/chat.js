@@ -37,7 +37,7 @@ class Chat {
   }
 
   build() {
-    this.heading = h("h1.chat-title.cut");
+    this.heading = h("h1.chat-title.cut", t("chat.new"));
     this.toggle = iconButton("menu", t("chat.list.open"), () => this.drawer(!this.root.classList.contains("listing")), { "aria-controls": "sessions", "aria-expanded": "false", class: "list-toggle" });
     this.flag = h("p.notice.temporary", { hidden: true }, icon("ghost"), t("chat.temporary.on"));
     this.place.append(h("header.chat-head", this.toggle, this.heading, h("a.icon-button.button.new-small", { href: "#/chat", "aria-label": t("chat.new"), title: t("chat.new") }, icon("plus"))),

@@ -1,0 +1,112 @@
+// Search as you type: passages with the words marked, and why each stands where it stands.
+import { api, query } from "../api.js";
+import { fill, h, icon, sanitised, settled } from "../dom.js";
+import { count } from "../format.js";
+import { t } from "../i18n.js";
+import { noteAddress } from "../router.js";
+import { announce, sentence } from "../toast.js";
+
+const LEAD = 60; // characters before the first word that was found
+
+export class Search {
+  /** changed(searching): results are shown, or not any more */
+  constructor(changed) {
+    this.changed = changed;
+    this.input = h("input", { type: "search", placeholder: t("memory.search"), "aria-label": t("memory.search"), autocomplete: "off", spellcheck: "false" });
+    this.field = h("div.search-field", icon("search"), this.input);
+    this.within = h("div.within", { role: "group", "aria-label": t("memory.in") }, ["all", "notes", "sessions"].map((name) =>
+      h("button.chip", { type: "button", "aria-pressed": String(name === "all"), onclick: (event) => this.pick(event.currentTarget, name) }, t(`memory.in.${name}`))));
+    this.list = h("ol.hits", { "aria-label": t("memory.results") });
+    this.told = h("p.small.quiet.told");
+    this.node = h("div.found", { hidden: true }, this.within, this.told, this.list);
+    this.where = "all";
+    this.asked = 0;
+    const ask = settled(() => this.ask(), 150);
+    this.input.addEventListener("input", () => (this.input.value.trim() ? ask() : this.clear()));
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("keydown", (event) => this.move(event));
+  }
+
+  pick(button, name) {
+    this.where = name;
+    for (const other of this.within.children) other.setAttribute("aria-pressed", String(other === button));
+    this.ask();
+  }
+
+  key(event) {
+    if (event.key === "Escape" && this.clear()) event.preventDefault();
+    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+    const first = this.list.querySelector("a");
+    if (!first) return;
+    event.preventDefault();
+    if (event.key === "Enter") first.click();
+    else first.focus();
+  }
+
+  move(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const links = [...this.list.querySelectorAll("a.hit")];
+    const next = links.indexOf(document.activeElement.closest("li")?.querySelector("a.hit")) + step;
+    event.preventDefault();
+    (links[next] ?? (next < 0 ? this.input : links.at(-1))).focus();
+  }
+
+  clear() {
+    const had = this.input.value !== "" || !this.node.hidden;
+    this.asked += 1;
+    this.input.value = "";
+    this.node.hidden = true;
+    this.changed(false);
+    return had;
+  }
+
+  async ask() {
+    const text = this.input.value.trim();
+    if (!text) return;
+    const turn = (this.asked += 1);
+    try {
+      const found = await api.get(`/api/memory/search${query({ q: text, limit: 30, in: this.where, explain: true })}`);
+      if (turn === this.asked) this.show(found);
+    } catch (error) {
+      if (turn === this.asked) this.tell(sentence(error).text);
+    }
+  }
+
+  show({ results, took_ms: took, notices }) {
+    const said = results.length ? t("memory.found", { n: results.length, ms: count(Math.max(1, Math.round(took))) }) : t("memory.nothing");
+    this.tell([said, ...notices].join(" · "));
+    announce(said);
+    fill(this.list, results.map(hit));
+  }
+
+  tell(text) {
+    this.told.textContent = text;
+    this.node.hidden = false;
+    this.list.replaceChildren();
+    this.changed(true);
+  }
+}
+
+function hit(one) {
+  const chat = one.file.startsWith("session:");
+  return h("li",
+    h("a.hit", { href: noteAddress(one.file, one.line_start, one.line_end) },
+      h("span.hit-head", icon(chat ? "chat" : "note"), h("b.grow.cut", one.title || one.heading || one.file), one.date && h("span.quiet.small.number", one.date)),
+      h("span.hit-words", excerpt(one.html)),
+      h("span.quiet.small.cut", chat ? t(one.speaker === "owner" || one.speaker === "user" ? "you" : "assistant") : `${one.file}:${one.line_start}${one.heading ? ` · ${one.heading}` : ""}`)),
+    one.why.length > 0 && h("details.why", h("summary.small.quiet", t("memory.why")), h("table", h("caption.sr", t("memory.why")), h("tbody", one.why.map(reason)))));
+}
+
+function reason({ ranker, detail, value, weight }) {
+  return h("tr", h("th", { scope: "row" }, ranker), h("td", detail), h("td.number", count(value)), h("td.number", weight ? count(weight) : ""));
+}
+
+/** A passage from a little before its first marked word. */
+function excerpt(html) {
+  const part = sanitised(html);
+  const first = part.querySelector("mark");
+  const before = first?.previousSibling;
+  if (before?.nodeType === 3 && before.data.length > LEAD + 20) before.data = `…${before.data.slice(-LEAD).replace(/^\S*\s/, "")}`;
+  return part;
+}
