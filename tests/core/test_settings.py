@@ -423,3 +423,25 @@ def test_a_provider_is_changed_where_it_is_written(home):
     assert config.load(home).providers["claude-cli"].command == "a"
     assert settings.unset(home, "providers.claude_cli.command")
     assert not settings.unset(home, "providers.claude_cli.command")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("context.passages", 5, 5),
+        ("context.passages", "6", 6),
+        ("memory.harvest", False, False),
+        ("agent.fallback_models", ["recall"], ("recall",)),
+        ("memory.paths", [{"path": "more", "pattern": "*.txt"}], (NoteFolder("more", "*.txt"),)),
+    ],
+)
+def test_a_value_as_json_has_it_is_assigned(home, name, given, kept):
+    assert settings.assign(home, name, given) == kept
+    assert config.value_of(config.load(home), name) == kept
+
+
+@pytest.mark.parametrize("given", [True, [], {"a": 1}, 3.5])
+def test_a_value_of_another_type_is_not_assigned(home, given):
+    with pytest.raises(ConfigError):
+        settings.assign(home, "context.passages", given)
+    assert not home.config.exists()

@@ -113,21 +113,21 @@ def test_a_name_beats_a_title_and_a_short_path_a_long_one():
 
 def test_backlinks_follow_what_is_written(notes):
     links = notes(a="# A\n\nto [[B]] and [b](b.md)\nagain [[b]]", b="self [[b]]", k__c="[up](../b.md)")
-    assert links.back("b.md") == [
+    assert links.now().back("b.md") == [
         Backlink("a.md", 3, "to [[B]] and [b](b.md)"),
         Backlink("a.md", 4, "again [[b]]"),
         Backlink("k/c.md", 1, "[up](../b.md)"),
     ]
     notes(a="nothing now", d="[[b]]")
-    assert [one.path for one in links.back("b.md")] == ["d.md", "k/c.md"]
-    assert [(one.path, one.title) for one in links.notes()] == [
+    assert [one.path for one in links.now().back("b.md")] == ["d.md", "k/c.md"]
+    assert [(one.path, one.title) for one in links.now().notes()] == [
         ("a.md", "a"),
         ("b.md", "b"),
         ("d.md", "d"),
         ("k/c.md", "c"),
     ]
-    assert links.back("not-there.md") == []
-    assert (links.title("a.md"), links.title("k/not there.md")) == ("a", "not there")
+    assert links.now().back("not-there.md") == []
+    assert (links.now().title("a.md"), links.now().title("k/not there.md")) == ("a", "not there")
 
 
 def test_only_what_changed_is_read_again(tmp_path, notes):
@@ -140,15 +140,15 @@ def test_only_what_changed_is_read_again(tmp_path, notes):
         return inner(path)
 
     links._read = reading
-    links.notes()
-    links.notes()
+    links.now().notes()
+    links.now().notes()
     notes(b="# Changed title")
-    assert links.names().resolve("changed title") == "b.md"
+    assert links.now().names.resolve("changed title") == "b.md"
     assert read == ["a.md", "b.md", "b.md"]
 
 
 def test_a_note_that_is_no_text_is_there_by_its_name(tmp_path, notes):
     links = notes(a="[[b]]")
     (tmp_path / "workspace" / "b.md").write_bytes(b"\0\1\2")
-    assert [one.title for one in links.notes()] == ["a", "b"]
-    assert [one.path for one in links.back("b.md")] == ["a.md"]
+    assert [one.title for one in links.now().notes()] == ["a", "b"]
+    assert [one.path for one in links.now().back("b.md")] == ["a.md"]

@@ -10,7 +10,7 @@ import posixpath
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from localgpt.core.errors import LocalGPTError
@@ -126,12 +126,28 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class Known:
     """What is known of all notes at one moment."""
 
-    known: Mapping[str, _Read] = field(default_factory=dict)
-    names: Names = field(default_factory=lambda: Names({}))
-    back: Mapping[str, Sequence[Backlink]] = field(default_factory=dict)
+    names: Names
+    _read: Mapping[str, _Read]
+    _back: Mapping[str, Sequence[Backlink]]
+
+    def notes(self) -> list[Listed]:
+        """Every note, by its path."""
+        return [
+            Listed(path, one.title, one.stamp.size, one.stamp.mtime_ns)
+            for path, one in sorted(self._read.items())
+        ]
+
+    def title(self, path: str) -> str:
+        """What the note ``path`` is called."""
+        found = self._read.get(path)
+        return found.title if found else stem_of(path)
+
+    def back(self, path: str) -> list[Backlink]:
+        """The lines of other notes that lead to ``path``, by path and line."""
+        return list(self._back.get(path, ()))
 
 
 class Links:
@@ -140,36 +156,21 @@ class Links:
     def __init__(self, scan: Callable[[], Iterable[Stamp]], read: Callable[[str], str]) -> None:
         self._scan = scan
         self._read = read
-        self._state = _State()
+        self._found: dict[str, _Read] = {}
+        self._known = _known({})
         self._lock = threading.Lock()
 
-    def notes(self) -> list[Listed]:
-        """Every note, by its path."""
-        known = sorted(self._now().known.items())
-        return [Listed(path, one.title, one.stamp.size, one.stamp.mtime_ns) for path, one in known]
-
-    def title(self, path: str) -> str:
-        """What the note ``path`` is called."""
-        known = self._now().known.get(path)
-        return known.title if known else stem_of(path)
-
-    def names(self) -> Names:
-        """What the notes are called."""
-        return self._now().names
-
-    def back(self, path: str) -> list[Backlink]:
-        """The lines of other notes that lead to ``path``, by path and line."""
-        return list(self._now().back.get(path, ()))
-
-    def _now(self) -> _State:
+    def now(self) -> Known:
+        """How it is now: a walk over the notes, and reading those that have changed."""
         with self._lock:
-            old = self._state.known
+            old = self._found
             stamps = {stamp.path: stamp for stamp in self._scan()}
             changed = [one for one in stamps.values() if one.path not in old or old[one.path].stamp != one]
             if changed or len(stamps) != len(old):
                 fresh = {stamp.path: self._look(stamp) for stamp in changed}
-                self._state = _state({path: fresh.get(path) or old[path] for path in stamps})
-            return self._state
+                self._found = {path: fresh.get(path) or old[path] for path in stamps}
+                self._known = _known(self._found)
+            return self._known
 
     def _look(self, stamp: Stamp) -> _Read:
         try:
@@ -179,15 +180,15 @@ class Links:
         return _Read(stamp, title_of(text, stamp.path), outgoing(text))
 
 
-def _state(known: Mapping[str, _Read]) -> _State:
-    names = Names({path: one.title for path, one in known.items()})
+def _known(read: Mapping[str, _Read]) -> Known:
+    names = Names({path: one.title for path, one in read.items()})
     back: dict[str, list[Backlink]] = {}
-    for path, one in sorted(known.items()):
+    for path, one in sorted(read.items()):
         lines = {(names.resolve(link.target, path), link.line): link.text for link in one.links}
         for (target, line), text in lines.items():
             if target and target != path:
                 back.setdefault(target, []).append(Backlink(path, line, text))
-    return _State(known, names, back)
+    return Known(names, read, back)
 
 
 def of_workspace(workspace: Workspace, scan: Callable[[], Iterable[Stamp]]) -> Links:

@@ -17,7 +17,7 @@ from localgpt.app.assistant import Assistant
 from localgpt.core.errors import Conflict, LocalGPTError, NotFound, UsageError
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Author, Origin
-from localgpt.memory.links import outgoing
+from localgpt.memory.links import Names, outgoing
 from localgpt.memory.media_types import media_type
 from localgpt.memory.workspace import Note
 from localgpt.server import problems
@@ -134,7 +134,7 @@ class Rendered(BaseModel):
 @router.get("/api/notes")
 async def notes(here: Here) -> Entries:
     """Every note with its title."""
-    listed = await asyncio.to_thread(here.assistant().links.notes)
+    known = await asyncio.to_thread(here.assistant().links.now)
     return Entries(
         notes=[
             Entry(
@@ -144,7 +144,7 @@ async def notes(here: Here) -> Entries:
                 title=one.title,
                 protected=one.path in PROTECTED,
             )
-            for one in listed
+            for one in known.notes()
         ]
     )
 
@@ -152,7 +152,8 @@ async def notes(here: Here) -> Entries:
 @router.post("/api/render")
 async def rendered(source: Source, here: Here) -> Rendered:
     """Markdown as HTML, as the page shows it: for a preview."""
-    return Rendered(html=await asyncio.to_thread(_rendered, here.assistant(), source.text, source.path, 1))
+    names = (await asyncio.to_thread(here.assistant().links.now)).names
+    return Rendered(html=await asyncio.to_thread(_rendered, names, source.text, source.path, 1))
 
 
 @router.get("/api/notes/{path:path}")
@@ -249,7 +250,7 @@ def _read(assistant: Assistant, path: str, start: int, end: int | None) -> Opene
     try:
         note = assistant.workspace.read(path, start, end)
     except NotFound:
-        found = None if _is_name(path) else assistant.links.names().resolve(path)
+        found = None if _is_name(path) else assistant.links.now().names.resolve(path)
         if found is None:
             raise
         note = assistant.workspace.read(found, start, end)
@@ -257,16 +258,16 @@ def _read(assistant: Assistant, path: str, start: int, end: int | None) -> Opene
 
 
 def _opened(assistant: Assistant, note: Note) -> Opened:
-    names, elsewhere = assistant.links.names(), note.path.startswith(_ELSEWHERE)
+    known, elsewhere = assistant.links.now(), note.path.startswith(_ELSEWHERE)
     found = {} if elsewhere else {link.target: link for link in reversed(outgoing(note.text))}
-    links = [(link, names.resolve(link.target, note.path)) for link in reversed(found.values())]
-    back = [] if elsewhere else assistant.links.back(note.path)
+    links = [(link, known.names.resolve(link.target, note.path)) for link in reversed(found.values())]
+    back = [] if elsewhere else known.back(note.path)
     return Opened(
         path=note.path,
-        title=note.path if elsewhere else assistant.links.title(note.path),
+        title=note.path if elsewhere else known.title(note.path),
         text=note.text,
         sha256=note.sha256,
-        html=_rendered(assistant, note.text, "" if elsewhere else note.path, note.start),
+        html=_rendered(known.names, note.text, "" if elsewhere else note.path, note.start),
         start=note.start,
         end=note.end,
         total=note.total,
@@ -280,8 +281,7 @@ def _opened(assistant: Assistant, note: Note) -> Opened:
     )
 
 
-def _rendered(assistant: Assistant, text: str, path: str, first: int) -> str:
-    names = assistant.links.names()
+def _rendered(names: Names, text: str, path: str, first: int) -> str:
     return render(text, path, resolve=lambda target: names.resolve(target, path), breaks=False, first=first)
 
 
