@@ -18,7 +18,7 @@ _WRAPPING = r"(?:</?[A-Za-z][^<>\n]{0,80}>|&nbsp;|[*_`~\s])"
 _AT_START = re.compile(rf"{_WRAPPING}{{0,40}}+{TOKEN}")
 _AT_END = re.compile(rf"{TOKEN}{_WRAPPING}{{0,40}}+[^\w\s<]{{0,4}}{_WRAPPING}{{0,40}}$")
 _SILENT = re.compile(rf"{SILENT}\W{{0,4}}", re.IGNORECASE)
-_DONE = re.compile(r"[\s*_`#>]{0,8}DONE\b[*_`]{0,3}[.:!,;–—-]{0,3}\s{0,8}")
+_DONE = re.compile(r"[\s*_`#>]{0,8}DONE\b[*_`]{0,3}\s{0,8}[.:!,;–—-]{0,3}\s{0,8}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _STUB = re.compile(r"[-*+](?:\s{1,8}\[[ xX]?\])?")
 _HEADING = re.compile(r"#+(?:\s|$)")
 _FENCE = re.compile(r"(?:```|~~~)\s{0,8}[\w+-]{0,40}")
 _NAMED = re.compile(r"-\s{1,8}name:\s{0,8}(.*)")
+_NAMELESS = re.compile(r"-\s{1,8}(?:interval|prompt|watch):")
 _FIELD = re.compile(r"\s{1,40}(interval|prompt|watch):\s{0,8}(.*)")
 _WATCH = re.compile(r"watch:\s{0,8}(\S.*)", re.IGNORECASE)
 _MOMENT = re.compile(r"(?<!\S)@([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{1,2}:[0-9]{2}))?(?!\S)")
@@ -110,27 +111,37 @@ def _block(lines: list[str]) -> tuple[tuple[int, int] | None, set[int]]:
     if begin is None:
         return None, set()
     end = begin + 1
-    while end < len(lines) and (
-        not lines[end].strip() or lines[end][0].isspace() or _NAMED.match(lines[end])
-    ):
+    while end < len(lines) and _goes_on(lines[end]):
         end += 1
     return (begin + 1, end), set(range(begin, end))
 
 
+def _goes_on(line: str) -> bool:
+    """Whether a line still belongs to a ``tasks:`` block: an item, what is indented, or nothing."""
+    return not line.strip() or line[0].isspace() or bool(_NAMED.match(line) or _NAMELESS.match(line))
+
+
 def _tasks(lines: list[str]) -> Iterator[Entry]:
     """The items with a name, an interval and a prompt; without one of them an item does not count."""
+    for fields in _items(lines):
+        if all(fields.get(name) for name in ("name", "interval", "prompt")):
+            every = duration.seconds(fields["interval"])
+            watch = (fields["watch"],) if fields.get("watch") else ()
+            name, prompt = fields["name"], fields["prompt"]
+            yield Entry(Kind.TASK, name, prompt, -1.0 if every is None else every, watch)
+
+
+def _items(lines: list[str]) -> Iterator[dict[str, str]]:
+    """The fields of each item."""
     fields: dict[str, str] = {}
-    for line in [*lines, "- name:"]:
-        if named := _NAMED.match(line.lstrip()):
-            if all(fields.get(name) for name in ("name", "interval", "prompt")):
-                every = duration.seconds(fields["interval"])
-                watch = (fields["watch"],) if fields.get("watch") else ()
-                yield Entry(
-                    Kind.TASK, fields["name"], fields["prompt"], -1.0 if every is None else every, watch
-                )
-            fields = {"name": _unquoted(named[1])}
+    for line in lines:
+        named = _NAMED.match(line.lstrip())
+        if named or _NAMELESS.match(line.lstrip()):
+            yield fields
+            fields = {"name": _unquoted(named[1])} if named else {}
         elif field := _FIELD.fullmatch(line):
             fields[field[1]] = _unquoted(field[2])
+    yield fields
 
 
 def _unquoted(text: str) -> str:

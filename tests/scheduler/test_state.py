@@ -1,0 +1,77 @@
+"""What the heartbeat remembers, on disk and in time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localgpt.scheduler.state import PAUSED_FOR, TOLD_ONCE, Ran, State, load, save
+
+MOMENTS = st.none() | st.floats(0, 4e9, allow_nan=False)
+RAN = st.builds(
+    Ran,
+    MOMENTS,
+    MOMENTS,
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2),
+    st.text(max_size=5),
+    MOMENTS,
+    st.booleans(),
+    st.text(max_size=5),
+    st.integers(0, 5),
+    MOMENTS,
+    st.text(max_size=5),
+)
+STATES = st.builds(
+    State,
+    st.dictionaries(st.text(max_size=5), RAN, max_size=3),
+    st.booleans(),
+    st.dictionaries(st.text(max_size=5), st.floats(0, 4e9), max_size=3),
+)
+
+
+@given(STATES.filter(lambda one: "\ud800" not in repr(one)))
+def test_what_is_saved_is_loaded(tmp_path_factory, state):
+    path = tmp_path_factory.mktemp("state") / "heartbeat.json"
+    save(path, state)
+    assert load(path) == state
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", '{"ran": 5}', '{"ran": {"a": {"last": "x"}}}', '{"ran": {}, "told": {"a": "b"}}'],
+)
+def test_what_is_not_ours_is_a_fresh_start(tmp_path, text):
+    path = tmp_path / "heartbeat.json"
+    assert load(path) == State()
+    path.write_text(text)
+    assert load(path) == State()
+
+
+@given(STATES, st.floats(0, 4e9))
+def test_nothing_lies_in_the_future_of_the_clock(state, now):
+    seen = state.at(now)
+    assert seen.at(now) is seen
+    for one in seen.ran.values():
+        assert all(moment is None or moment <= now for moment in (one.last, one.checked, one.started))
+        assert one.retry is None or one.retry <= now + PAUSED_FOR
+    assert all(moment <= now for moment in seen.told.values())
+
+
+def test_each_failure_waits_twice_as_long_and_the_third_a_day():
+    ran, waits = Ran(last=5.0, session="s", started=1.0), []
+    for _ in range(4):
+        ran = ran.failed(1000.0, 60.0, "Oh.")
+        waits.append((ran.retry or 0) - 1000.0)
+    assert waits == [60.0, 120.0, PAUSED_FOR, PAUSED_FOR]
+    assert (ran.last, ran.session, ran.given_up) == (5.0, "", True)
+
+
+def test_a_text_is_told_once_a_day():
+    state, first = State().telling("a", 0.0)
+    state, again = state.telling("a", TOLD_ONCE - 1)
+    state, other = state.telling("b", TOLD_ONCE - 1)
+    state, later = state.telling("a", TOLD_ONCE)
+    assert (first, again, other, later) == (True, False, True, True)
+    assert set(state.told) == {"a", "b"}
