@@ -20,7 +20,8 @@ from localgpt.server.serving import serve
 async def run(home: Path, port: int) -> None:
     """Serve until somebody kills it; the address is the first line of standard output."""
     engine = Echo(pause=0.02)
-    engine.say(*[lambda _: [*(TextDelta(f"word{n} ") for n in range(400)), Finished(Stop.DONE, Usage())]] * 5)
+    for _ in range(5):
+        engine.say(lambda _: [*(TextDelta(f"word{n} ") for n in range(400)), Finished(Stop.DONE, Usage())])
     async with Assistant(home, engine=engine, door="page") as assistant:
         served = Served(assistant=lambda: assistant, access=Access.of(assistant.home, assistant.config))
         serving = await serve(served, host="127.0.0.1", port=port)

@@ -148,7 +148,23 @@ def test_axe_finds_nothing_in_a_chat(server: Server, open_page: Open) -> None:
     assert judge(page) == []
 
 
-def test_all_of_it_is_small_and_complete() -> None:
+def test_both_languages_have_the_same_words(server: Server, open_page: Open) -> None:
+    page = open_page(server, logged_in=False)
+    names = "async name => Object.keys((await import(`/ui/js/words/${name}.js`)).default)"
+    english, german = page.evaluate(names, "en"), page.evaluate(names, "de")
+    assert english == german
+
+
+def test_what_a_chat_loads_is_small(server: Server, open_page: Open) -> None:
+    page = open_page(server)
+    page.locator(".welcome").wait_for()
+    loaded = "performance.getEntries().filter(e => e.decodedBodySize && !e.name.includes('/api/')).map(e => [e.name, e.decodedBodySize])"
+    sizes = dict(page.evaluate(loaded))
+    assert len(sizes) > 20
+    assert sum(sizes.values()) < 150_000, sizes
+
+
+def test_nothing_comes_from_outside() -> None:
     files = [path for path in WEB.rglob("*") if path.is_file()]
     assert {"index.html", "icons.svg"} <= {path.name for path in files}
     outside = re.compile(r"""(?:src|href|url|from|import)[=(\s]*["'(]?(?:https?:)?//""")

@@ -103,7 +103,28 @@ def test_a_message_is_edited_and_the_reply_asked_for_again(server: Server, open_
     page.get_by_role("button", name="Answer again").click()
     flow(page, "Third.")
     idle(page)
-    assert page.locator(".flow").all_inner_texts() == ["Third."]
+    assert [text.strip() for text in page.locator(".flow").all_inner_texts()] == ["Third."]
+
+
+def test_what_is_said_meanwhile_waits_for_its_turn(server: Server, open_page: Open) -> None:
+    server.engine.pause = 0.02
+    server.engine.say(
+        lambda _: [*(TextDelta(f"slow{n} ") for n in range(60)), Finished(Stop.DONE, Usage())], "Quick."
+    )
+    page = open_page(server)
+    try:
+        say(page, "The first")
+        page.locator(".flow", has_text="slow3").wait_for()
+        say(page, "The second")
+        page.locator(".queued").wait_for()
+        flow(page, "Quick.")
+        idle(page)
+    finally:
+        server.engine.pause = 0.0
+    assert page.locator(".user .said").all_inner_texts() == ["The first", "The second"]
+    first, second = page.locator(".flow").all_inner_texts()
+    assert "slow59" in first
+    assert second.strip() == "Quick."
 
 
 def test_one_goes_on_in_a_copy(server: Server, open_page: Open) -> None:

@@ -1,11 +1,12 @@
 // The page's words in English and German. A view adds its own: add({en: {"tasks.title": "Tasks"}, de: {…}}).
 import { write } from "./store.js";
-import { de, en } from "./words.js";
 
-const words = { en: { ...en }, de: { ...de } };
+const words = { en: {}, de: {} };
 
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 export const language = () => document.documentElement.lang;
+
+Object.assign(words[language()], (await import(`./words/${language()}.js`)).default);
 
 export function add(more) {
   for (const name of Object.keys(LANGUAGES)) Object.assign(words[name], more[name]);

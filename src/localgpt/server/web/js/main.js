@@ -5,7 +5,6 @@ import * as feed from "./feed.js";
 import { t } from "./i18n.js";
 import { dark, look } from "./look.js";
 import { closeMenu } from "./menu.js";
-import { palette } from "./palette.js";
 import * as router from "./router.js";
 import { toast } from "./toast.js";
 
@@ -14,6 +13,8 @@ const rail = document.getElementById("rail");
 const main = document.getElementById("main");
 let listening = null;
 let badge = 0;
+
+const palette = async () => (await import("./palette.js")).palette();
 
 function drawRail() {
   document.getElementById("skip").textContent = t("skip");

@@ -19,8 +19,7 @@ export class Conversation {
   constructor(parts) {
     Object.assign(this, parts);
     this.session = "";
-    this.turn = "";
-    this.listening = null;
+    this.running = []; // the turns that are listened to, in order: {turn, listening}
     this.off = [
       on("session", (event) => event.session_id === this.session && this.catchUp()),
       on("lost", () => this.session && this.catchUp()),
@@ -29,16 +28,24 @@ export class Conversation {
   }
 
   end() {
-    this.listening?.abort();
+    this.deaf();
     for (const off of this.off) off();
+  }
+
+  /** Listen no more; the turns go on without us. */
+  deaf() {
+    for (const { listening } of this.running) listening.abort();
+    this.running = [];
+  }
+
+  get turn() {
+    return this.running[0]?.turn ?? "";
   }
 
   /** Show a conversation, or an empty one for "". */
   async open(session, line) {
-    this.listening?.abort();
-    this.listening = null;
+    this.deaf();
     this.session = session;
-    this.turn = "";
     this.bar.clear();
     this.composer.of(session);
     this.composer.busy(false);
@@ -59,7 +66,7 @@ export class Conversation {
 
   /** Something changed in this conversation, here or elsewhere. */
   async catchUp() {
-    if (this.listening || this.editing || this.catching) return;
+    if (this.running.length || this.editing || this.catching) return;
     this.catching = true;
     try {
       if (await this.attach()) return;
@@ -76,59 +83,63 @@ export class Conversation {
   async attach() {
     const session = this.session;
     const turn = await running(session).catch(() => "");
-    if (!turn || session !== this.session || this.listening) return false;
+    if (!turn || session !== this.session || this.running.length) return false;
     await this.reload().catch(() => {});
-    if (this.listening || session !== this.session) return true;
+    if (this.running.length || session !== this.session) return true;
     const last = this.transcript.log.lastElementChild;
     if (last?.classList.contains("assistant")) last.remove();
-    this.over = this.run((signal, lost) => listen(turn, signal, lost), turn);
+    this.last = this.run((signal, lost) => listen(turn, signal, lost), turn);
     return true;
   }
 
   async send(text, attachments = [], model = "") {
     if (!model && /^\/[a-z?]/i.test(text) && !attachments.length) return this.slash(text);
     if (!(await this.models.allowed())) return this.keep(text, attachments);
+    if (!this.session && this.running.length) await this.begun;
     const kept = attachments.map(({ sha256 }) => sha256);
     const body = { message: text, session_id: this.session || undefined, model: model || this.models.chosen || undefined, attachments: kept.length ? kept : undefined };
     const mine = user({ content: text, attachments, timestamp: Date.now() });
     if (!this.session) this.transcript.log.replaceChildren();
     this.transcript.add(mine);
     this.transcript.toEnd();
-    if (this.listening) mine.append(h("p.quiet.small.queued", t("queued")));
-    this.over = this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
-    return this.over;
+    if (this.running.length) mine.append(h("p.quiet.small.queued", t("queued")));
+    this.last = this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
+    return this.last;
   }
 
   /** Follow a turn to its end; several of one conversation stand one after the other. */
   async run(start, turn = "", asked = null) {
-    const listening = new AbortController();
+    const one = { turn, listening: new AbortController() };
+    const { signal } = one.listening;
+    if (!this.session) this.begun = new Promise((begin) => { one.begin = begin; });
     const shown = reply();
     const live = new Live(shown.flow);
     live.started = () => asked?.mine.querySelector(".queued")?.remove();
-    this.listening = listening;
-    this.turn = turn;
+    this.running.push(one);
     this.transcript.add(shown.node);
     this.composer.busy(true);
     announce(t("answering"));
     const lost = (is) => this.lost(shown.node, is);
     try {
-      for await (const event of start(listening.signal, lost)) this.take(event, live, listening);
-      await this.ended(live, shown, listening);
+      for await (const event of start(signal, lost)) this.take(event, live, one);
+      await this.ended(live, shown, one);
     } catch (error) {
-      this.failed(error, { live, shown, asked, listening });
+      await this.failed(error, { live, shown, asked, one });
+    } finally {
+      one.begin?.();
     }
   }
 
-  take(event, live, listening) {
+  take(event, live, one) {
     if (event.type === "session") {
-      this.turn = event.turn_id;
+      one.turn = event.turn_id;
       if (!this.session) {
         this.composer.adopt(event.session_id);
         this.session = event.session_id;
         go(`#/chat/${encodeURIComponent(event.session_id)}`, { replace: true });
+        one.begin?.();
       }
     }
-    if (listening !== this.listening) return;
     if (event.type === "context" || event.type === "finished") this.bar.take(event);
     live.apply(event);
     this.transcript.follow();
@@ -140,27 +151,28 @@ export class Conversation {
     else if (!is) there?.remove();
   }
 
-  async ended(live, shown, listening) {
+  async ended(live, shown, one) {
     live.done();
-    if (this.listening !== listening) return;
-    this.idle();
+    if (!this.over(one)) return;
     announce(spoken(live.text));
     finish(shown.acts, live.text, null, null, null);
+    if (this.running.length) return; // the next answer is on its way
     await this.reload().catch(() => {}); // what stands on disk has lines to edit and to branch from
     if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice"));
     this.changed();
   }
 
-  idle() {
-    this.listening = null;
-    this.turn = "";
-    this.composer.busy(false);
+  /** A turn is over; false if nobody here listens to it any more. */
+  over(one) {
+    if (!this.running.includes(one)) return false;
+    this.running = this.running.filter((other) => other !== one);
+    this.composer.busy(this.running.length > 0);
+    return true;
   }
 
-  async failed(error, { live, shown, asked, listening }) {
+  async failed(error, { live, shown, asked, one }) {
     live.done();
-    if (error.name === "AbortError" || this.listening !== listening) return;
-    this.idle();
+    if (error.name === "AbortError" || !this.over(one)) return;
     if (error instanceof Gone) return void (await this.broken(live, shown));
     shown.node.remove();
     asked?.mine.remove();
@@ -208,9 +220,9 @@ export class Conversation {
   }
 
   async again(message, text) {
-    if (this.listening) {
+    if (this.running.length) {
       await this.stop();
-      await this.over;
+      await this.last;
     }
     const done = await told(this.rewind(message));
     if (!done) return;
