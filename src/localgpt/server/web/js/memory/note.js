@@ -72,7 +72,7 @@ export class NoteView {
   read() {
     const { note } = this;
     const body = h("article.prose.note-text", { "aria-label": note.title });
-    if (note.text.trim()) prose(body, note.html);
+    if (note.text.trim()) withoutTitle(prose(body, note.html), note.title);
     else fill(body, h("p.quiet", t("note.empty")));
     fill(this.node, this.head("read",
       note.writable && h("button", { type: "button", onclick: () => this.write(note) }, icon("edit"), t("edit")),
@@ -185,6 +185,12 @@ export class NoteView {
     this.editor = null;
     this.node.classList.remove("writing");
   }
+}
+
+/** The heading that is the note's title stands above already. */
+function withoutTitle(body, title) {
+  const first = body.querySelector(":scope > h1");
+  if (first?.textContent.trim() === title && !first.previousElementSibling?.matches(":not(.front-matter)")) first.hidden = true;
 }
 
 function crumbs(path) {

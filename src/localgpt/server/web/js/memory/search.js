@@ -92,15 +92,17 @@ function hit(one) {
   const chat = one.file.startsWith("session:");
   return h("li",
     h("a.hit", { href: noteAddress(one.file, one.line_start, one.line_end) },
-      h("span.hit-head", icon(chat ? "chat" : "note"), h("b.grow.cut", one.title || one.heading || one.file), one.date && h("span.quiet.small.number", one.date)),
+      h("span.hit-head", icon(chat ? "chat" : "note"), h("b.grow.cut", one.title || (chat ? t("chat") : one.heading || one.file)), one.date && h("span.quiet.small.number", one.date)),
       h("span.hit-words", excerpt(one.html)),
       h("span.quiet.small.cut", chat ? t(one.speaker === "owner" || one.speaker === "user" ? "you" : "assistant") : `${one.file}:${one.line_start}${one.heading ? ` · ${one.heading}` : ""}`)),
     one.why.length > 0 && h("details.why", h("summary.small.quiet", t("memory.why")), h("table", h("caption.sr", t("memory.why")), h("tbody", one.why.map(reason)))));
 }
 
 function reason({ ranker, detail, value, weight }) {
-  return h("tr", h("th", { scope: "row" }, ranker), h("td", detail), h("td.number", count(value)), h("td.number", weight ? count(weight) : ""));
+  return h("tr", h("th", { scope: "row" }, ranker), h("td", detail), h("td.number", figure(value)), h("td.number", weight ? figure(weight) : ""));
 }
+
+const figure = (value) => count(Number(value.toFixed(2)));
 
 /** A passage from a little before its first marked word. */
 function excerpt(html) {

@@ -5,6 +5,7 @@ import { noteAddress } from "../router.js";
 import { read, write } from "../store.js";
 
 const DAILY = /^memory\/(\d{4})-(\d{2})-(\d{2})(.*)\.md$/;
+const FIRST = ["MEMORY.md", "USER.md", "HEARTBEAT.md"];
 const FOLD_FROM = 40; // notes; above it, folders begin folded
 
 export class Tree {
@@ -89,7 +90,8 @@ function grown(notes) {
   return root;
 }
 
-const byRank = (a, b) => Number(b.protected) - Number(a.protected) || (a.title || a.path).localeCompare(b.title || b.path);
+const rank = ({ path, protected: has }) => (has ? FIRST.length - FIRST.indexOf(path) + (FIRST.includes(path) ? 10 : 0) : 0);
+const byRank = (a, b) => rank(b) - rank(a) || (a.title || a.path).localeCompare(b.title || b.path);
 const monthName = (key) => new Intl.DateTimeFormat(language(), { month: "long", year: "numeric" }).format(new Date(`${key}-15T12:00`));
 
 function dayName(path) {
