@@ -55,8 +55,8 @@ def explained(action: str, path: Path | str) -> Iterator[None]:
         raise storage_error(error, action, path) from error
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write ``data`` as the whole content of ``path``, atomically and durably.
+def replace(path: Path, data: bytes, *, mode: int = 0o644, synced: bool = True) -> None:
+    """Write ``data`` as the whole content of ``path``, atomically and (if ``synced``) durably.
 
     Keeps the mode of a file that is there (``mode``, as the umask narrows it, is for a new one), follows a
     symbolic link of the owner's to the file it names, and makes missing folders.
@@ -67,10 +67,10 @@ def replace(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             kept = stat.S_IMODE(path.stat().st_mode)  # first, for it refuses links that form a loop
         target = path.resolve() if path.is_symlink() else path
         make_folder(target.parent)
-        _replace(target, data, mode, kept)
+        _replace(target, data, mode, kept, synced)
 
 
-def _replace(target: Path, data: bytes, mode: int, kept: int | None) -> None:
+def _replace(target: Path, data: bytes, mode: int, kept: int | None, synced: bool) -> None:
     short = os.fsencode(target.name)[:150].decode("utf-8", "ignore")  # names are limited in bytes
     temporary = target.with_name(f".{short}.{os.getpid()}.{time.monotonic_ns()}.tmp")
     try:
@@ -82,7 +82,8 @@ def _replace(target: Path, data: bytes, mode: int, kept: int | None) -> None:
                 with contextlib.suppress(AttributeError, PermissionError):
                     os.fchmod(descriptor, kept)  # the umask must not narrow what the owner had set
             _write_all(descriptor, data)
-            os.fsync(descriptor)
+            if synced:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         temporary.replace(target)
@@ -90,7 +91,8 @@ def _replace(target: Path, data: bytes, mode: int, kept: int | None) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(target.parent)
+    if synced:
+        sync_folder(target.parent)
 
 
 def append(path: Path, data: bytes, *, mode: int = 0o644, synced: bool = True) -> int:

@@ -339,11 +339,7 @@ def no_head(folder):
     (folder / "HEAD").unlink()
 
 
-def config(folder):
-    (folder / "config").write_bytes(os.urandom(100))
-
-
-@pytest.mark.parametrize("damage", [damage_head, damage_object, no_objects, no_head, config])
+@pytest.mark.parametrize("damage", [damage_head, damage_object, no_objects, no_head])
 @pytest.mark.parametrize("cached", [True, False])
 def test_a_damaged_repository_is_set_aside_and_made_anew(notes, damage, cached):
     notes.turn("t1", "a.md", "one")

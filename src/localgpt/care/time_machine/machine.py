@@ -19,7 +19,7 @@ from localgpt.care.time_machine.known import Known
 from localgpt.care.time_machine.message import editor_message, turn_message
 from localgpt.care.time_machine.owners import OwnersRepository
 from localgpt.care.time_machine.pending import Position
-from localgpt.care.time_machine.repository import BRANCH, Commit, Damaged, Repository
+from localgpt.care.time_machine.repository import Commit, Damaged, Repository, tip
 from localgpt.care.time_machine.scan import Difference, Seen
 from localgpt.care.time_machine.sequence import Batch, Content, Sources
 from localgpt.care.time_machine.trees import FILE, LINK, Entry
@@ -118,7 +118,7 @@ class _Commits:
     def _recalled(self) -> Known:
         """What is known from last time, if it is of the repository that is there."""
         known = self._machine._known or knowing.load(self._machine.cache)  # noqa: SLF001 - its own memory
-        if known is not None and _tip(self._machine.folder) == known.head:
+        if known is not None and tip(self._machine.folder) == known.head:
             return known
         head = self._git.head()
         tree = self._git.commit_of(head).tree if head else ""
@@ -156,6 +156,10 @@ class _Commits:
         fresh, _ = pending.read(machine.journal.own, self._known.position)
         if changes and fresh and fresh[-1].at > max((line.at for line in lines), default=Position()):
             return False, True  # a turn wrote meanwhile: the journal says which of it is whose
+        found_first = {path: one for path, one in changes.items() if path not in self._known.seen}
+        if self._known.fresh and found_first:
+            self._commit_owners(found_first, first=True)
+            changes = {path: one for path, one in changes.items() if path not in found_first}
         if changes:
             self._commit_owners(changes)
         self._known.fresh = self._known.fresh and not self._look
@@ -184,7 +188,8 @@ class _Commits:
     def _commit_batch(self, batch: Batch, position: Position) -> None:
         entries = {os.fsencode(path): self._entry(path, content) for path, content in batch.changes.items()}
         if batch.own:
-            subject, trailers = editor_message(entries, self._known.seen.keys(), first=self._known.fresh)
+            first = self._known.fresh and entries.keys().isdisjoint(self._known.seen)
+            subject, trailers = editor_message(entries, self._known.seen.keys(), first=first)
         else:
             subject, trailers = turn_message(batch, self._known.seen.keys())
             if self._machine.owners is not None:
@@ -227,9 +232,11 @@ class _Commits:
             changes[path] = (Entry(new.mode, self._git.keep(data)), new)
         return changes
 
-    def _commit_owners(self, changes: Mapping[bytes, tuple[Entry | None, Seen | None]]) -> None:
+    def _commit_owners(
+        self, changes: Mapping[bytes, tuple[Entry | None, Seen | None]], *, first: bool = False
+    ) -> None:
         entries = {path: entry for path, (entry, _) in changes.items()}
-        subject, trailers = editor_message(entries, self._known.seen.keys(), first=self._known.fresh)
+        subject, trailers = editor_message(entries, self._known.seen.keys(), first=first)
         looks = [seen.look.modified for _, seen in changes.values() if seen and seen.look]
         moment = self._machine.clock()
         if looks:
@@ -261,24 +268,6 @@ class _Commits:
 def _far(begin: Position, end: Position) -> bool:
     """Whether so much of the journal was read that it is worth remembering, even if nothing was changed."""
     return begin.month != end.month or end.offset - begin.offset > _WORTH_KEEPING
-
-
-def _tip(folder: Path) -> str:
-    """The last commit as it stands in the repository's files; without loading git."""
-    try:
-        return (folder / BRANCH).read_text("ascii").strip()
-    except FileNotFoundError:
-        return _packed_tip(folder / "packed-refs")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _packed_tip(path: Path) -> str:
-    try:
-        lines = path.read_text("ascii").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return next((line.split(" ")[0] for line in lines if line.endswith(" " + BRANCH)), "")
 
 
 def _id_of(data: bytes) -> str:

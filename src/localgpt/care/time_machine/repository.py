@@ -7,25 +7,26 @@ for is in its trailers, and so is how far the journal is committed: a kill betwe
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from localgpt.care.time_machine import trees
 from localgpt.care.time_machine.pending import Position
+from localgpt.care.time_machine.store import BLOB, COMMIT, Store
 from localgpt.care.time_machine.trees import Changes, Entry
 from localgpt.core import files
-from localgpt.core.errors import StorageError
-
-if TYPE_CHECKING:
-    import pygit2
 
 BRANCH = "refs/heads/main"
 AUTHOR, ADDRESS = "LocalGPT", "localgpt@localhost"
-_BLOB = 3
+_ID = re.compile("[0-9a-f]{40}")
+_CONFIG = b"""[core]
+\trepositoryformatversion = 0
+\tbare = false
+\tworktree = %s
+"""
 
 
 class Damaged(Exception):
@@ -59,44 +60,41 @@ class Repository:
 
     def __init__(self, folder: Path, workspace: Path) -> None:
         self.folder = folder
+        self._objects = Store(folder)
         self._workspace = workspace
 
-    @cached_property
-    def _git(self) -> pygit2.Repository:
-        import pygit2
-
-        pygit2.settings.owner_validation = False  # our own folder; nothing in it is ever run
-        with _explained("open", self.folder):
-            if not self.folder.exists():
-                _make(self.folder, self._workspace)
-            return pygit2.Repository(str(self.folder), pygit2.enums.RepositoryOpenFlag.NO_SEARCH)
+    def make(self) -> None:
+        """Make an empty repository if there is none: beside its place, and put there whole."""
+        if self.folder.exists():
+            return
+        making = self.folder.with_name(f".{self.folder.name}.making")
+        files.remove_folder(making)
+        for folder in (making, making / "objects" / "pack", making / "refs" / "heads"):
+            files.make_folder(folder, mode=files.PRIVATE_FOLDER)
+        files.replace(making / "config", _CONFIG % _quoted(str(self._workspace)), mode=files.PRIVATE_FILE)
+        files.replace(making / "HEAD", f"ref: {BRANCH}\n".encode(), mode=files.PRIVATE_FILE)
+        files.move(making, self.folder)
 
     def head(self) -> str:
         """The id of the last commit, empty where there is none yet. Raises ``Damaged``."""
-        with _explained("read", self.folder):
-            reference = self._git.references.get(BRANCH)
-            if reference is None and (self.folder / BRANCH).exists():
+        with _explained(self.folder):
+            if not self.folder.exists():
+                return ""
+            if not (self.folder / "HEAD").is_file() or not (self.folder / "objects").is_dir():
+                raise Damaged("parts of it are missing")
+            if not (oid := tip(self.folder)):
+                return ""
+            if not _ID.fullmatch(oid):
                 raise Damaged("the branch can't be read")
-            return str(reference.target) if reference else ""
+            return oid
 
     def commit_of(self, oid: str) -> Commit:
         """The commit with this id. Raises ``Damaged``."""
-        import pygit2
-
-        with _explained("read", self.folder):
-            found = self._git.get(oid)
-            if not isinstance(found, pygit2.Commit):
+        with _explained(self.folder):
+            kind, data = self._objects.read(oid)
+            if kind != COMMIT:
                 raise Damaged(f"{oid} is no commit")
-            subject, _, body = found.raw_message.decode("utf-8", "replace").partition("\n")
-            parents = found.parent_ids
-            return Commit(
-                str(found.id),
-                str(found.tree_id),
-                str(parents[0]) if parents else "",
-                datetime.fromtimestamp(found.author.time, UTC),
-                subject,
-                tuple(_trailers(body)),
-            )
+            return _commit(oid, data.decode("utf-8", "replace"))
 
     def log(self, start: str = "") -> Iterator[Commit]:
         """All commits from ``start`` (else the last one) back to the first."""
@@ -108,56 +106,49 @@ class Repository:
 
     def named(self, prefix: str) -> str:
         """The id of the commit that begins with ``prefix`` (four digits or more), empty where none or several do."""
-        try:
-            return str(self._git.expand_id(prefix)) if len(prefix) >= 4 else ""
-        except (KeyError, ValueError):
-            return ""
+        with _explained(self.folder):
+            oid = self._objects.named(prefix)
+            return oid if oid and self._objects.read(oid)[0] == COMMIT else ""
 
     def files(self, tree: str) -> dict[bytes, Entry]:
         """Every file of a tree."""
-        with _explained("read", self.folder):
-            return dict(trees.everything(self._git, tree)) if tree else {}
+        with _explained(self.folder):
+            return dict(trees.everything(self._objects, tree)) if tree else {}
 
     def difference(self, commit: Commit) -> list[tuple[bytes, Entry | None, Entry | None]]:
         """Which files a commit changed, with what they were and are."""
         before = self.commit_of(commit.parent).tree if commit.parent else ""
-        with _explained("read", self.folder):
-            return list(trees.difference(self._git, before, commit.tree))
+        with _explained(self.folder):
+            return list(trees.difference(self._objects, before, commit.tree))
 
     def find(self, tree: str, path: bytes) -> Entry | None:
         """What stands at ``path`` in a tree."""
-        with _explained("read", self.folder):
-            return trees.find(self._git, tree, path) if tree else None
+        with _explained(self.folder):
+            return trees.find(self._objects, tree, path) if tree else None
 
     def content(self, oid: str) -> bytes:
         """A file's bytes."""
-        with _explained("read", self.folder):
-            return bytes(self._git.read(oid)[1])
+        with _explained(self.folder):
+            return bytes(self._objects.read(oid)[1])
 
     def keep(self, data: bytes) -> str:
         """Store a file's bytes; its id."""
-        with _explained("write", self.folder):
-            return str(self._git.write(_BLOB, data))
+        self.make()
+        return self._objects.write(BLOB, data)
 
     def commit(
         self, changes: Changes, subject: str, trailers: Sequence[tuple[str, str]], moment: datetime
     ) -> Commit:
         """Commit ``changes`` upon the last commit, and return the new one. Nothing is there before all of it is."""
-        import pygit2
-
+        self.make()
         head = self.head()
         old = self.commit_of(head).tree if head else ""
-        local = moment.astimezone()
-        offset = int((local.utcoffset() or local - local).total_seconds() // 60)
-        signature = pygit2.Signature(AUTHOR, ADDRESS, int(moment.timestamp()), offset)
-        message = subject + "\n\n" + "".join(f"{key}: {value}\n" for key, value in trailers if value)
-        parents = [pygit2.Oid(hex=head)] if head else []
-        with _explained("write", self.folder):
-            tree = trees.changed(self._git, old, changes)
-            oid = self._git.create_commit(
-                BRANCH, signature, signature, message, pygit2.Oid(hex=tree), parents
-            )
-        return self.commit_of(str(oid))
+        with _explained(self.folder):
+            tree = trees.changed(self._objects, old, changes)
+            data = _message(tree, head, subject, trailers, moment)
+            oid = self._objects.write(COMMIT, data.encode("utf-8", "replace"))
+        files.replace(self.folder / BRANCH, f"{oid}\n".encode(), mode=files.PRIVATE_FILE)
+        return self.commit_of(oid)
 
     def check(self) -> None:
         """Read the last commit with all that is in it. Raises ``Damaged``."""
@@ -175,41 +166,57 @@ class Repository:
         return place
 
 
-def _make(folder: Path, workspace: Path) -> None:
-    """Make an empty repository beside its place, and put it there whole."""
-    import pygit2
+def tip(folder: Path) -> str:
+    """What the branch points at, as it stands in the repository's files; empty where nothing does."""
+    try:
+        return (folder / BRANCH).read_bytes().decode("ascii", "replace").strip() or "nothing"
+    except FileNotFoundError:
+        return _packed_tip(folder / "packed-refs")
 
-    files.make_folder(folder.parent, mode=files.PRIVATE_FOLDER)
-    making = folder.with_name(f".{folder.name}.making")
-    files.remove_folder(making)
-    flags = pygit2.enums.RepositoryInitFlag.MKPATH | pygit2.enums.RepositoryInitFlag.BARE
-    git = pygit2.init_repository(str(making), flags=flags, mode=files.PRIVATE_FOLDER)
-    git.config["core.bare"] = False
-    git.config["core.worktree"] = str(workspace)
-    git.config["core.logallrefupdates"] = False
-    git.set_head(BRANCH)
-    git.free()
-    files.move(making, folder)
+
+def _packed_tip(path: Path) -> str:
+    try:
+        lines = path.read_bytes().decode("ascii", "replace").splitlines()
+    except FileNotFoundError:
+        return ""
+    return next((line.split(" ")[0] for line in lines if line.endswith(" " + BRANCH)), "")
 
 
 @contextlib.contextmanager
-def _explained(action: str, folder: Path) -> Iterator[None]:
-    """Errors of git in our words: ``Damaged`` where what is there can't be read, ``StorageError`` for the disk's."""
-    import pygit2
-
+def _explained(folder: Path) -> Iterator[None]:
+    """What can't be read is ``Damaged``, what the disk refuses a ``StorageError``."""
     try:
         yield
-    except OSError as error:
-        raise files.storage_error(error, action, folder) from error
     except (KeyError, ValueError, RecursionError) as error:
         raise Damaged(str(error)) from error
-    except pygit2.GitError as error:
-        if action == "write":
-            raise StorageError(
-                f"Can't write {folder}: {error}.",
-                hint="Is the disk full, or the folder not yours? Nothing is lost: the journal has it all.",
-            ) from error
-        raise Damaged(str(error)) from error
+    except OSError as error:
+        raise files.storage_error(error, "read", folder) from error
+
+
+def _quoted(text: str) -> bytes:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'.encode("utf-8", "surrogateescape")
+
+
+def _message(
+    tree: str, parent: str, subject: str, trailers: Sequence[tuple[str, str]], moment: datetime
+) -> str:
+    """A commit as git writes it."""
+    who = f"{AUTHOR} <{ADDRESS}> {int(moment.timestamp())} {moment.astimezone():%z}"
+    lines = [f"tree {tree}", *([f"parent {parent}"] if parent else []), f"author {who}", f"committer {who}"]
+    said = [f"{key}: {value}" for key, value in trailers if value]
+    return "\n".join([*lines, "", subject, "", *said]) + "\n"
+
+
+def _commit(oid: str, text: str) -> Commit:
+    head, _, message = text.partition("\n\n")
+    fields: dict[str, str] = {}
+    for line in head.split("\n"):
+        key, _, value = line.partition(" ")
+        fields.setdefault(key, value)
+    subject, _, body = message.partition("\n")
+    moment = datetime.fromtimestamp(int(fields["author"].split(" ")[-2]), UTC)
+    return Commit(oid, fields["tree"], fields.get("parent", ""), moment, subject, tuple(_trailers(body)))
 
 
 def _trailers(body: str) -> Iterator[tuple[str, str]]:
