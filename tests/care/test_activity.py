@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from localgpt.care.activity import KINDS, digest, page
+from localgpt.care.activity import KINDS, Line, digest, page
 from localgpt.core.journal import Journal
 
 AT = {"ts": "2026-11-23T10:00:00.000+00:00"}
@@ -69,17 +69,16 @@ def test_lines_become_sentences(line, kind, summary):
 
 
 def test_an_exit_is_told_with_its_end_and_a_turn_once():
-    entries = digest(
-        [
-            {**AT, "kind": "turn.started", **TURN},
-            {**AT, "kind": "exit.opened", "id": "e", "host": "h", "purpose": "p", "bytes_out": None},
-            {**AT, "kind": "exit.closed", "id": "e", "status": 200, "bytes_in": 7, "error": "Timeout"},
-            {**AT, "kind": "turn.finished", "model": "m", **TURN},
-        ]
-    )
-    assert [entry.kind for entry in entries] == ["exit", "turn"]
-    assert entries[0].summary.endswith("0 bytes went out, 7 came in; it failed (Timeout).")
-    assert (entries[1].session, entries[1].turn) == ("s1", "t1")
+    lines: list[Line] = [
+        {**AT, "kind": "turn.started", **TURN},
+        {**AT, "kind": "exit.opened", "id": "e", "host": "h", "purpose": "p", "bytes_out": None},
+        {**AT, "kind": "exit.closed", "id": "e", "status": 200, "bytes_in": 7, "error": "Timeout"},
+        {**AT, "kind": "turn.finished", "model": "m", **TURN},
+    ]
+    entries = list(digest(reversed(lines)))
+    assert [entry.kind for entry in entries] == ["turn", "exit"]
+    assert entries[1].summary.endswith("0 bytes went out, 7 came in; it failed (Timeout).")
+    assert (entries[0].session, entries[0].turn) == ("s1", "t1")
 
 
 @pytest.mark.parametrize(
@@ -94,8 +93,8 @@ def test_an_exit_is_told_with_its_end_and_a_turn_once():
     ],
 )
 def test_what_is_nothing_to_tell_or_damaged_is_left_out(line):
-    assert digest([{**AT, **line}]) == []
-    assert digest([{**line, "ts": ""}]) == []
+    assert list(digest([{**AT, **line}])) == []
+    assert list(digest([{**line, "ts": ""}])) == []
 
 
 def test_damaged_figures_are_none():

@@ -206,19 +206,23 @@ def test_the_lines_of_a_note_that_was_moved_stay_whose_they_were(tmp_path, clock
     assert origins(Chunk("b.md", 2, 2, "something else")) is Origin.OWNER
 
 
-def test_months_come_back_to_front_and_in_order_inside(tmp_path, clock):
-    ticks = iter(
-        [
-            datetime(2026, 10, 1, tzinfo=UTC),
-            datetime(2026, 11, 1, tzinfo=UTC),
-            datetime(2026, 11, 3, tzinfo=UTC),
-        ]
-    )
+def test_entries_come_back_to_front_over_months_and_machines(tmp_path, clock):
+    days = [(10, 1), (11, 1), (11, 3)]
+    ticks = iter(datetime(2026, month, day, tzinfo=UTC) for month, day in days)
     desk = journal(tmp_path, lambda: next(ticks))
     for number in range(3):
         desk.append("test", number=number)
     laptop = journal(tmp_path, lambda: datetime(2026, 11, 2, tzinfo=UTC), "laptop")
     laptop.append("test", number=9)
     laptop.append("other", number=10)
-    assert [[one["number"] for one in month] for month in desk.months_back("test")] == [[1, 9, 2], [0]]
-    assert list(journal(tmp_path / "none", clock).months_back()) == []
+    assert [one["number"] for one in desk.backwards("test")] == [2, 9, 1, 0]
+    assert list(journal(tmp_path / "none", clock).backwards()) == []
+
+
+def test_backwards_is_forwards_from_the_end_whatever_the_length_of_lines(tmp_path, clock):
+    book = journal(tmp_path, clock)
+    for size in (1, 70_000, 3, 200_000, 65_536, 0):
+        book.append("test", text="x" * size)
+    with book.month(clock()).open("ab") as file:
+        file.write(b"\n\n{torn")
+    assert list(book.backwards()) == list(book.entries())[::-1]

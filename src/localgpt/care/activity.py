@@ -55,31 +55,31 @@ def page(journal: Journal, limit: int = 50, before: str = "", kind: str = "") ->
 
 
 def _back(journal: Journal, before: str, kind: str) -> Iterator[Entry]:
-    for lines in journal.months_back(*LINES):
-        for entry in reversed(digest(lines)):
-            if (not before or entry.time < before) and kind in {"", entry.kind}:
-                yield entry
+    for entry in digest(journal.backwards(*LINES)):
+        if (not before or entry.time < before) and kind in {"", entry.kind}:
+            yield entry
 
 
-def digest(lines: Iterable[Line]) -> list[Entry]:
-    """The entries that lines of the journal make, in their order. Pure; a line that lacks what it needs is left out."""
-    every = list(lines)
-    ended = {str(line.get("turn")) for line in every if line.get("kind") == "turn.finished"}
-    closed = {str(line.get("id")): line for line in every if line.get("kind") == "exit.closed"}
-    made = (_entry(line, ended, closed) for line in every)
-    return [entry for entry in made if entry is not None]
+def digest(lines: Iterable[Line]) -> Iterator[Entry]:
+    """The entries that lines of the journal make; both with the last first. A line that lacks what it needs is left out."""
+    ended: set[str] = set()
+    closed: dict[str, Line] = {}
+    for line in lines:
+        match line.get("kind"):
+            case "exit.closed":
+                closed[_text(line, "id")] = line
+            case "turn.started" if _text(line, "turn") in ended:
+                continue
+            case "turn.finished":
+                ended.add(_text(line, "turn"))
+        entry = _entry({**line, "end": closed.pop(_text(line, "id"), {})} if "host" in line else line)
+        if entry is not None:
+            yield entry
 
 
-def _entry(line: Line, ended: set[str], closed: Mapping[str, Line]) -> Entry | None:
-    name = str(line.get("kind"))
-    if name == "turn.started" and str(line.get("turn")) in ended:
-        return None
-    if name == "exit.opened":
-        line = {**line, "end": closed.get(str(line.get("id")), {})}
-    if name not in _TOLD or not line.get("ts"):
-        return None
-    kind, tell = _TOLD[name]
-    told = tell(line)
+def _entry(line: Line) -> Entry | None:
+    kind, tell = _TOLD.get(str(line.get("kind")), ("", None))
+    told = tell(line) if tell and line.get("ts") else None
     if told is None:
         return None
     summary, detail = told

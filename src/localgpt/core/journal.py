@@ -13,7 +13,7 @@ import heapq
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,13 +122,12 @@ class Journal:
         ]
         return heapq.merge(*machines, key=lambda entry: str(entry.get("ts", "")))
 
-    def months_back(self, *kinds: str) -> Iterator[list[dict[str, Any]]]:
-        """The readable entries of all machines, month by month, the last month first; inside it in the order of time."""
-        for name in sorted({path.name for path in self.folder.glob("*/*.jsonl")}, reverse=True):
-            found = [
-                one for path in sorted(self.folder.glob(f"*/{name}")) for one in _entries_in(path, kinds)
-            ]
-            yield sorted(found, key=lambda entry: str(entry.get("ts", "")))
+    def backwards(self, *kinds: str) -> Iterator[dict[str, Any]]:
+        """The same with the last first: whoever stops early has read only the ends of the files."""
+        machines = [
+            _entries_back(folder, kinds) for folder in sorted(self.folder.glob("*/")) if folder.is_dir()
+        ]
+        return heapq.merge(*machines, key=lambda entry: str(entry.get("ts", "")), reverse=True)
 
     def added(self, month: str, start: int, kind: str) -> tuple[list[dict[str, Any]], int]:
         """This machine's entries of ``kind`` in a month (``2026-11``) from byte ``start`` on, and where they end.
@@ -287,13 +286,36 @@ def _entries_of(folder: Path, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]
 
 
 def _entries_in(month: Path, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    return _wanted((line for _, line in _raw_lines(month)), kinds)
+
+
+def _entries_back(folder: Path, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for month in sorted(folder.glob("*.jsonl"), reverse=True):
+        yield from _wanted(_lines_back(month), kinds)
+
+
+def _wanted(lines: Iterable[bytes], kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     needles = [f'"kind":"{kind}"'.encode() for kind in kinds]
-    for _, line in _raw_lines(month):
+    for line in lines:
         if needles and not any(needle in line for needle in needles):
             continue
         entry = _parse(line)
         if entry is not None and (not kinds or entry.get("kind") in kinds):
             yield entry
+
+
+def _lines_back(month: Path) -> Iterator[bytes]:
+    """The lines of a file, the last first, read block by block."""
+    with files.explained("read", month), month.open("rb") as stream:
+        at, rest = stream.seek(0, 2), b""
+        while at:
+            size = min(_TAIL, at)
+            at -= size
+            stream.seek(at)
+            rest, *lines = (stream.read(size) + rest).split(b"\n")
+            yield from (line for line in reversed(lines) if line)
+        if rest:
+            yield rest
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
