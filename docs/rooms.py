@@ -24,7 +24,7 @@ PAGES = (
     ("core/settings*", "configuration"), ("core/errors*", "errors"), ("core/paths*", "home"),
     ("core/journal*", "journal"), ("core/files*", "workspace"), ("core/words*", "memory"),
     ("core/vocabulary*", "memory"), ("core/tokens*", "models"), ("core/outbound_addresses*", "web"), ("core/outbound*", "security"),
-    ("core/redact*", "security"), ("core/log*", "logs"), ("cli/logs*", "logs"), ("care/time_machine*", "history"),
+    ("core/redact*", "security"), ("core/log*", "logs"), ("cli/logs*", "logs"), ("care/time_machine*", "history"), ("care/history*", "history"),
     ("app/time_machine*", "history"), ("core/*", "python"), ("memory/workspace*", "workspace"),
     ("memory/places*", "workspace"), ("memory/encoding*", "workspace"), ("memory/templates*", "workspace"),
     ("memory/markup*", "web"), ("memory/attachments*", "attachments"), ("memory/documents*", "attachments"),

@@ -188,6 +188,28 @@ def journal(assistant: Assistant) -> Iterator[Check]:
         yield Check("journal", "ok", "every line is in its place")
 
 
+def history(assistant: Assistant) -> Iterator[Check]:
+    """The time machine: what was changed is committed, its repository sound, and the owner's own one served."""
+    machine = assistant.time_machine
+    machine.commit_turns()
+    commits = sum(1 for _ in machine.repository.log())
+    yield Check("history", "ok", f"{_counted(commits, 'commit')} in {machine.folder}")
+    if broken := machine.set_aside():
+        yield Check(
+            "history",
+            "warning",
+            f"Was damaged and begun anew; set aside: {_some(path.name for path in broken)}",
+            "Your own edits from before may still be read there with git. Delete it when you don't need them.",
+        )
+    if machine.owners is not None and (problem := machine.owners.obstacle()):
+        yield Check(
+            "history",
+            "warning",
+            f"Turns are not committed into the workspace's own repository: {problem}.",
+            "They are in the time machine all the same (docs/history.md).",
+        )
+
+
 def model(assistant: Assistant) -> Iterator[Check]:
     """The model that answers."""
     where = "on this machine" if assistant.engine.local else "not on this machine"
@@ -218,6 +240,7 @@ LOOKS: tuple[Callable[[Assistant], Iterable[Check]], ...] = (
     embeddings,
     sessions,
     journal,
+    history,
     model,
 )
 """Every check, in the order in which they are told."""

@@ -55,6 +55,10 @@ class TimeMachine:
         """The repository, for reading; making it if it isn't there."""
         return Repository(self.folder, self.workspace)
 
+    def set_aside(self) -> list[Path]:
+        """Repositories that were damaged and are kept beside the one in use."""
+        return sorted(self.folder.parent.glob(f"{self.folder.name}.broken-*"))
+
     def waiting(self) -> bool:
         """Whether the journal may tell of changes that are not committed; takes no lock and loads no git."""
         position = knowing.position(self.cache)

@@ -52,6 +52,18 @@ class OwnersRepository:
         _log.warning("a turn was not committed into the workspace's own repository: %s", self.problem)
         return False
 
+    def obstacle(self) -> str:
+        """Why nothing can be committed there just now, in a few words; empty where it can."""
+        import pygit2
+
+        try:
+            self._opened()
+        except Unsafe as error:
+            return str(error)
+        except (pygit2.GitError, KeyError, ValueError, OSError) as error:
+            return f"git says: {error}"
+        return self.problem
+
     def _commit(self, batch: Batch, subject: str, trailers: Sequence[tuple[str, str]]) -> None:
         import pygit2
 
