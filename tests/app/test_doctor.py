@@ -29,7 +29,7 @@ def test_a_fresh_home_is_well(home):
     checks = look(home)
     assert {check.status for check in checks} == {"ok"}
     names = list(dict.fromkeys(check.name for check in checks))
-    assert names == ("settings home workspace disk database index embeddings sessions journal model".split())
+    assert names == ("settings home workspace disk database index embeddings sessions journal history model".split())
 
 
 def test_the_embedding_model_is_tried(home):
@@ -113,3 +113,19 @@ def test_a_model_that_is_not_there(home):
 def test_room_on_the_disk(home, monkeypatch, free, status):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": free}))
     assert found(look(home), "disk")[0][0] == status
+
+
+def test_a_history_that_was_damaged_is_told(home):
+    look(home)
+    branch = home.root / "history" / "workspace.git" / "refs" / "heads" / "main"
+    branch.write_text("damaged")
+    (well, told) = found(look(home), "history")
+    assert well[0] == "ok"
+    assert told[0] == "warning"
+    assert "workspace.git.broken-" in told[1]
+
+
+def test_a_repository_of_the_owners_that_is_wanted_and_not_there(home):
+    told = found(look(home, "[history]\nin_workspace = true\n"), "history")
+    assert [status for status, _ in told] == ["ok", "warning"]
+    assert "in no git repository" in told[1][1]
