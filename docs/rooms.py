@@ -30,6 +30,7 @@ PAGES = (
     ("memory/markup*", "web"), ("memory/attachments*", "attachments"), ("memory/documents*", "attachments"),
     ("memory/office*", "attachments"), ("agent/attaching*", "attachments"), ("app/attaching*", "attachments"),
     ("app/enclosing*", "attachments"), ("memory/media_types*", "attachments"), ("tools/web*", "web"),
+    ("memory/links*", "links"), ("server/rendering*", "links"), ("care/activity*", "journal"),
     ("memory/remembering*", "workspace"), ("agent/skills*", "skills"), ("agent/session*", "sessions"),
     ("agent/transcript*", "sessions"), ("agent/message_format*", "sessions"), ("agent/replay*", "sessions"),
     ("agent/ex*", "sessions"), ("agent/harvest*", "remembering"), ("agent/own_words*", "remembering"),
