@@ -208,6 +208,16 @@ def test_slash_commands_are_completed_and_run(server: Server, open_page: Open) -
     page.locator(".notice.error", has_text="/nonsense").wait_for()
 
 
+def test_what_was_done_unasked_is_told_wherever_one_is(server: Server, open_page: Open) -> None:
+    page = open_page(server)
+    page.locator(".welcome").wait_for()
+    page.wait_for_timeout(500)
+    tell = server.served.feed.publish
+    server.loop.call_soon_threadsafe(lambda: tell("inbox", title="<b>The report</b>", text="It is done."))
+    page.locator(".toast", has_text="<b>The report</b>").get_by_role("button", name="Open").click()
+    page.wait_for_url("**/#/tasks")
+
+
 def test_a_temporary_chat_is_in_no_list(server: Server, open_page: Open) -> None:
     server.engine.say("Psst.")
     page = open_page(server)

@@ -4,7 +4,8 @@ import { events, patience, sleep } from "./sse.js";
 const target = new EventTarget();
 let state = "connecting";
 
-/** Call `run(fields)` for each event of a kind: session, note, inbox, heartbeat, task; or "connection" ({online}).
+/** Call `run(fields)` for each event of a type: session, note, inbox, heartbeat, task, index, lost (load anew);
+ *  or "connection" ({online}).
  *  Gives back a function that ends it. */
 export function on(kind, run) {
   const heard = (event) => run(event.detail);
@@ -31,8 +32,7 @@ export async function listen(signal) {
   for (; !signal.aborted; attempt += 1) {
     try {
       for await (const { data } of events("GET", "/api/events", undefined, { signal, opened })) {
-        const kind = data.kind ?? data.type;
-        target.dispatchEvent(new CustomEvent(kind, { detail: data }));
+        target.dispatchEvent(new CustomEvent(data.type, { detail: data }));
       }
     } catch (error) {
       if (signal.aborted || error.status === 401) return;

@@ -67,6 +67,12 @@ async function count() {
   drawRail();
 }
 
+/** Something that was done unasked has a result or a question. */
+function delivered({ title, text }) {
+  if (!title && !text) return;
+  toast.info(title || text, { hint: title ? text?.slice(0, 300) : "", stay: true, action: { label: t("open"), run: () => router.go("#/tasks") } });
+}
+
 async function enter() {
   drawRail();
   const status = await api.get("/api/auth/status").catch((error) => ({ authenticated: error.status === 0 }));
@@ -74,7 +80,7 @@ async function enter() {
   onLockedOut(locked);
   listening = new AbortController();
   feed.listen(listening.signal);
-  feed.on("inbox", count);
+  feed.on("inbox", (event) => { delivered(event); count(); });
   let gone = null;
   feed.on("connection", ({ online, again }) => {
     if (!online) gone ??= toast.info(t("lost"), { stay: true });

@@ -93,6 +93,8 @@ class Chat {
   }
 
   missing(error) {
+    this.talk.session = ""; // what is written now begins a new one
+    this.composer.of("");
     const { text, hint } = error.status === 404 ? { text: t("chat.missing"), hint: t("chat.missing.hint") } : sentence(error);
     this.transcript.log.replaceChildren(h("div.empty", icon("warn"), h("h2", text), hint && h("p", hint), h("a.button", { href: "#/chat" }, t("chat.new"))));
   }
