@@ -30,6 +30,7 @@ _TALK, _KNOW, _CARE = "Talk", "Remember and find", "Look after it"
 TABLE = {
     "chat": Entry("localgpt.cli.chat", "chat", "Talk with your assistant.", _TALK),
     "ask": Entry("localgpt.cli.ask", "ask", "Ask one question and get one answer.", _TALK),
+    "open": Entry("localgpt.cli.open", "open_page", "Open the page in your browser, logged in.", _TALK),
     "session": Entry(
         "localgpt.cli.session",
         "session",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 
 from localgpt import __version__
 from localgpt.app.turns import Listener, Live
 from localgpt.core.events import Event, MemoryWritten, TurnFinished, TurnStarted
 from localgpt.server import problems, routes
-from localgpt.server.gate import ATTACHMENTS, Gate
+from localgpt.server.gate import ATTACHMENTS, PUBLIC, Gate
 from localgpt.server.limits import Rate
+from localgpt.server.schemas import Failed
 from localgpt.server.served import Served, served
 
 __all__ = ["Served", "create_app", "served"]
@@ -35,6 +38,7 @@ def create_app(here: Served) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.served = here
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     problems.install(app)
     for name in routes.ROUTERS:
         app.include_router(importlib.import_module(f"localgpt.server.routes.{name}").router)
@@ -43,6 +47,38 @@ def create_app(here: Served) -> FastAPI:
     app.add_middleware(Gate, access=here.access, most=_most(config.max_request_body), rate=rate)
     here.turns.watch(_telling(here))
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with what every route has in common: the token, and how failures look."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        schemas |= Failed.model_json_schema(ref_template="#/components/schemas/{model}").pop("$defs")
+        schemas["Failed"] = _failed()
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        for path, methods in document["paths"].items():
+            for operation in methods.values():
+                operation["security"] = [] if path in PUBLIC else [{"token": []}]
+                operation["responses"].pop("422", None)
+                operation["responses"]["default"] = _FAILURE
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+_FAILURE = {
+    "description": "What went wrong, in a sentence, and what to do next.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failed"}}},
+}
+
+
+def _failed() -> dict[str, Any]:
+    shape = Failed.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {name: value for name, value in shape.items() if name != "$defs"}
 
 
 def _most(usual: int) -> Callable[[str], int]:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from localgpt.agent.transcript import clean
 from localgpt.core import errors
 from localgpt.core.errors import LocalGPTError
 
@@ -41,8 +42,11 @@ _log = logging.getLogger(__name__)
 
 _HTTP = {
     404: ("not_found", "There is nothing at this address.", "GET /api/docs lists what there is."),
+    408: ("slow", "The body did not come.", "Send it without long pauses."),
+    413: ("too_large", "The body is too large.", "server.max_request_body says how large it may be."),
     405: ("method", "This address does not take that method.", "GET /api/docs says which it takes."),
 }
+_HALF = ("A text in it has half a character (a lone surrogate).", "Send whole characters.")
 BUG = ("bug", "Something went wrong in this program.", "Its log says more; `localgpt logs` shows it.")
 
 
@@ -66,7 +70,7 @@ class Refusal(LocalGPTError):
 
 def body(code: str, message: str, hint: str = "") -> dict[str, Any]:
     """The JSON of a problem."""
-    return {"error": {"code": code, "message": message, "hint": hint}}
+    return {"error": {"code": code, "message": clean(message), "hint": clean(hint)}}
 
 
 def status_of(error: LocalGPTError) -> int:
@@ -88,6 +92,8 @@ def answer(error: LocalGPTError) -> JSONResponse:
 
 def answer_bug(error: Exception) -> JSONResponse:
     """The response for anything unforeseen; the log has the rest."""
+    if isinstance(error, UnicodeEncodeError):
+        return JSONResponse(body("invalid", *_HALF), 422)
     _log.error("a request broke: %s", type(error).__name__, exc_info=error)
     return JSONResponse(body(*BUG), 500)
 
@@ -115,6 +121,9 @@ async def _of_input(_request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return JSONResponse(body("json", "The body is not valid JSON.", "Send one JSON object."), 400)
+    if first["type"] == "model_attributes_type":
+        hint = "Send one JSON object, with Content-Type: application/json."
+        return JSONResponse(body("invalid", "The body is no JSON object.", hint), 422)
     place = ".".join(str(part) for part in first["loc"][1:]) or "the body"
     hint = "GET /api/docs says what this address takes."
     return JSONResponse(body("invalid", f"{place}: {first['msg']}.", hint), 422)

@@ -45,7 +45,7 @@ class Cleared(BaseModel):
     cleared: bool
 
 
-class Model(BaseModel):
+class ModelName(BaseModel):
     """A model's name."""
 
     model: str = Field(min_length=1, max_length=200)
@@ -151,7 +151,7 @@ async def clear(session_id: str, here: Here) -> Cleared:
 
 
 @router.post("/model")
-async def model(session_id: str, wanted: Model, here: Here) -> Answering:
+async def model(session_id: str, wanted: ModelName, here: Here) -> Answering:
     """Let another model answer in this conversation from now on."""
     talk = await opened(here, session_id)
     name = talk.assistant.named(wanted.model).name

@@ -24,14 +24,14 @@ from localgpt.server.served import Here, Served
 router = APIRouter(tags=["sessions"])
 
 
-class Wanted(BaseModel):
+class NewSession(BaseModel):
     """With ``session_id`` that conversation is opened, or begun under this id; a ``temporary`` one leaves nothing."""
 
     session_id: str | None = None
     temporary: bool = False
 
 
-class Opened(BaseModel):
+class OpenSession(BaseModel):
     """A conversation, and who answers in it."""
 
     session_id: str
@@ -58,7 +58,7 @@ class SessionList(BaseModel):
     sessions: list[SessionRow]
 
 
-class SessionDetails(Opened):
+class SessionDetails(OpenSession):
     """A conversation in figures; tokens are those of what a model is shown of it, and of all it has read and written."""
 
     title: str
@@ -172,15 +172,15 @@ async def sessions(here: Here, limit: Annotated[int, Query(ge=1, le=10_000)] = 1
 
 
 @router.post("/api/sessions")
-async def begin(here: Here, wanted: Wanted | None = None) -> Opened:
+async def begin(here: Here, wanted: NewSession | None = None) -> OpenSession:
     """Begin a conversation (nothing is written before something is said), or open one."""
-    wanted = wanted or Wanted()
+    wanted = wanted or NewSession()
     assistant = here.assistant()
     if wanted.temporary:
         talk = await asyncio.to_thread(here.talks.new, assistant, temporary=True)
     else:
         talk = await asyncio.to_thread(here.talks.get_or_new, assistant, wanted.session_id or "")
-    return Opened(session_id=session_of(talk).id, model=await _model(talk), temporary=talk.temporary)
+    return OpenSession(session_id=session_of(talk).id, model=await _model(talk), temporary=talk.temporary)
 
 
 @router.get("/api/sessions/search")

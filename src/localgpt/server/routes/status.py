@@ -30,7 +30,7 @@ class HeartbeatState(BaseModel):
     next_at: str | None = None
 
 
-class Status(BaseModel):
+class ServerStatus(BaseModel):
     """How everything is."""
 
     version: str
@@ -60,12 +60,12 @@ async def auth_status(request: Request, here: Here) -> AuthStatus:
 
 
 @router.get("/api/status")
-async def status(here: Here) -> Status:
+async def status(here: Here) -> ServerStatus:
     """The version, who answers, and what is going on."""
     assistant = here.assistant()
     engine = await assistant.ready()
     stats = await assistant.stats()
-    return Status(
+    return ServerStatus(
         version=__version__,
         model=engine.name,
         memory_chunks=stats.chunks,

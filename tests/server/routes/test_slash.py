@@ -1,0 +1,68 @@
+"""The slash commands over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def run(api, line, session_id=None):
+    answer = api.post("/api/slash", json={"line": line, "session_id": session_id})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_command_answers_with_text_and_html(api):
+    found = run(api, "/help")
+    assert "/remember TEXT" in found["text"]
+    assert "<li>" in found["html"]
+    assert (found["send"], found["quit"], found["clear"]) == ("", False, False)
+
+
+def test_remembering_and_searching_work_without_a_conversation(api):
+    assert "Noted in" in run(api, "/remember the locker code is 4711")["text"]
+    assert "4711" in run(api, "/search locker code")["text"]
+
+
+def test_in_a_conversation_its_last_turn_is_taken_back(api):
+    talk = api.post("/api/chat", json={"message": "one"}).json()["session_id"]
+    assert "Back to before “one”" in run(api, "/rewind", talk)["text"]
+    assert api.get(f"/api/sessions/{talk}/messages").json()["messages"] == []
+
+
+def test_saying_again_is_left_to_the_page(api):
+    talk = api.post("/api/chat", json={"message": "one"}).json()["session_id"]
+    assert run(api, "/retry recall yes", talk) | {"text": "", "html": ""} == {
+        "text": "",
+        "html": "",
+        "send": "one",
+        "model": "recall",
+        "session_id": talk,
+        "clear": False,
+        "quit": False,
+    }
+
+
+def test_going_over_to_another_conversation_tells_which_and_leaves_this_one(api):
+    talk = api.post("/api/chat", json={"message": "one"}).json()["session_id"]
+    branched = run(api, "/branch Elsewhere", talk)["session_id"]
+    assert branched != talk
+    assert api.get(f"/api/sessions/{branched}").json()["title"] == "Elsewhere"
+    assert run(api, f"/resume {talk}", branched)["session_id"] == talk
+    assert run(api, "/new", talk)["session_id"] == ""
+    assert len(api.get(f"/api/sessions/{talk}/messages").json()["messages"]) == 2
+
+
+def test_a_temporary_conversation_can_branch_and_stays_apart(api):
+    talk = api.post("/api/sessions", json={"temporary": True}).json()["session_id"]
+    api.post("/api/chat", json={"message": "one", "session_id": talk})
+    branched = run(api, "/branch", talk)["session_id"]
+    assert api.get(f"/api/sessions/{branched}").json()["temporary"] is True
+
+
+@pytest.mark.parametrize(
+    ("line", "status"), [("/nothing", 400), ("/search", 400), ("", 422), ("/resume nobody-here", 404)]
+)
+def test_what_makes_no_sense(api, line, status):
+    answer = api.post("/api/slash", json={"line": line})
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
