@@ -17,21 +17,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench.recall.measure import HEADER, Figures, Line, Question
+from bench.recall.table import HEADER, cells
 
 from localgpt.core import files
+from localgpt.core.values import Span
 from localgpt.memory.embedding import Bundled
+from localgpt.memory.examination import METHODS, examine
 from localgpt.memory.index import Index
 from localgpt.memory.notes import NotesSource
-from localgpt.memory.ranking import Weights
-from localgpt.memory.search import Query, Searcher
+from localgpt.memory.quality import Line, Question
+from localgpt.memory.search import Searcher
 
 KINDS = {1: "several facts", 2: "time", 3: "open domain", 4: "one fact", 5: "adversarial"}
-METHODS = {
-    "text": (False, Weights()),
-    "vectors": (True, Weights(text=0.0, cover=0.0)),
-    "fused": (True, Weights()),
-}
 
 
 def notes(sample: Mapping[str, Any], *, captions: bool) -> Iterator[tuple[str, str, dict[str, Line]]]:
@@ -55,9 +52,10 @@ def questions(sample: Mapping[str, Any], places: Mapping[str, Line]) -> Iterator
     """The questions whose evidence exists; ids written together in one text are taken apart."""
     for asked in sample["qa"]:
         names = re.findall(r"D\d+:\d+", " ".join(asked["evidence"]))
-        evidence = frozenset(places[name] for name in names if name in places)
-        if evidence:
-            yield Question(asked["question"], KINDS[asked["category"]], evidence)
+        lines = dict.fromkeys(places[name] for name in names if name in places)
+        if lines:
+            evidence = tuple(Span(path, number, number) for path, number in lines)
+            yield Question(asked["question"], evidence, KINDS[asked["category"]])
 
 
 def write(data: list[Mapping[str, Any]], root: Path, *, captions: bool) -> list[Question]:
@@ -70,19 +68,6 @@ def write(data: list[Mapping[str, Any]], root: Path, *, captions: bool) -> list[
             places |= lines
         asked += questions(sample, places)
     return asked
-
-
-def measure(index: Index, embedder: Bundled, asked: list[Question], method: str) -> dict[str, Figures]:
-    """Ask everything by one method; figures by kind, and ``all`` of those that count."""
-    vectors, weights = METHODS[method]
-    searcher = Searcher(index, embedder if vectors else None, weights)
-    figures: dict[str, Figures] = {}
-    for question in asked:
-        hits = searcher.search(Query(question.text, limit=20)).hits
-        figures.setdefault(question.kind, Figures()).add(question, hits)
-        if question.kind != KINDS[5]:
-            figures.setdefault("all", Figures()).add(question, hits)
-    return figures
 
 
 def main() -> None:
@@ -105,14 +90,15 @@ def main() -> None:
         index.embed()
         stats = index.stats()
         print(f"{stats.notes} notes, {stats.chunks} chunks, {len(asked)} questions;", end=" ")
-        print(f"vectors in {time.perf_counter() - begin:.0f} s\n{'':24}      n  {HEADER}")
+        print(f"vectors in {time.perf_counter() - begin:.0f} s\n{HEADER}")
+        counting = [question for question in asked if question.kind != KINDS[5]]
+        adversarial = [question for question in asked if question.kind == KINDS[5]]
+        searcher = Searcher(index, embedder)
         for method in options.methods:
-            begin = time.perf_counter()
-            table = measure(index, embedder, asked, method)
-            for kind in ("all", *KINDS.values()):
-                cells = "  ".join(f"{value:.3f}" for value in table[kind].row())
-                print(f"{method:9}{kind:15} {table[kind].questions:6}  {cells}")
-            print(f"{'':9}{(time.perf_counter() - begin) * 1000 / len(asked):.1f} ms a question\n")
+            counted = examine(searcher, counting, method)
+            apart = examine(searcher, adversarial, method)
+            for kind, figures in ({"all": counted.all} | counted.kinds | apart.kinds).items():
+                print(cells(f"{method:9}{kind}", figures))
         index.close()
 
 

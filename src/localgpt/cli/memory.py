@@ -13,6 +13,7 @@ from localgpt.cli.group import Group
 from localgpt.cli.output import Screen, Styled, bold, dim, fit
 from localgpt.cli.parameters import Day
 from localgpt.cli.passages import show_found
+from localgpt.cli.quality import test
 from localgpt.cli.state import CliState, pass_state
 from localgpt.core.errors import UsageError
 from localgpt.core.values import Span
@@ -29,6 +30,9 @@ _DAY_HELP = "2026-11-23, today, yesterday, or 7d for seven days ago (w, m, y: we
 @click.group(cls=Group)
 def memory() -> None:
     """Search, read and look after what is remembered."""
+
+
+memory.add_command(test)
 
 
 @memory.command()

@@ -51,6 +51,14 @@ class Recent:
     date: str
 
 
+def paths(database: Database) -> frozenset[str]:
+    """The notes and conversations that can be found."""
+    with database.read() as connection:
+        return frozenset(
+            path for (path,) in connection.execute("SELECT path FROM documents WHERE problem = ''")
+        )
+
+
 def statistics(database: Database, model: str) -> IndexStats:
     """Count what is there."""
     with database.read() as connection:
