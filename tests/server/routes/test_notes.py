@@ -5,6 +5,7 @@ import hashlib
 import time
 
 import pytest
+from tests.server.conftest import running
 
 NASTY = "Évil <img src=x onerror=alert(1)>"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -188,3 +189,18 @@ def test_without_a_token_nothing_is_read_or_written(server):
     stranger = server.client()
     assert stranger.get("/api/notes").status_code == 401
     assert stranger.put("/api/notes/a.md", json={"text": "x"}).status_code == 401
+
+
+def test_notes_of_further_folders_are_read_and_only_read(tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "Äpfel.md").write_text("# Apples\n\n[[SOUL]]\n")
+    config = f'[memory]\nembedding_provider = "none"\n[[memory.paths]]\npath = "{more}"\n'
+    with running(tmp_path / "home", config=config) as server:
+        path = str(more / "Äpfel.md")
+        assert path in [one["path"] for one in server.api.get("/api/notes").json()["notes"]]
+        note = opened(server.api, path)
+        assert (note["title"], note["writable"], note["links"][0]["path"]) == ("Apples", False, "SOUL.md")
+        assert opened(server.api, "SOUL.md")["backlinks"][0]["path"] == path
+        refused = server.api.put(f"/api/notes/{path}", json={"text": "x", "sha256": note["sha256"]})
+        assert (refused.status_code, error(refused)) == (403, "outside")

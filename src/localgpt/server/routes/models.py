@@ -151,8 +151,8 @@ async def use(wanted: Using, here: Here) -> Chosen:
     engine = await asyncio.to_thread(Engines(assistant.config, assistant.outbound).ready, name)
     if consent := await _missing(assistant, engine, agreed=wanted.agree):
         return Chosen(model=engine.name, local=engine.local, changed=False, consent=consent)
+    await asyncio.to_thread(assistant.use, name)  # first: it may not be allowed here
     await asyncio.to_thread(settings.change, assistant.home, _SETTING, name)
-    assistant.use(name)
     return Chosen(model=engine.name, local=engine.local, changed=True)
 
 
