@@ -206,6 +206,7 @@ def test_listeners_hear_every_event_and_can_break_nothing(home, caplog):
 
         turns.watch(broken)
         turns.watch(lambda live, event: heard.append((live, event)))
+        turns.watch(lambda live, event: heard.append("never"))()
         engine.go.set()
         live = turns.start(assistant, "x", session=assistant.sessions.new())
         await live.wait()

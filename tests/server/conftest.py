@@ -93,7 +93,6 @@ class Server:
     async def _stop(self) -> None:
         await self.served.turns.stop_all(0)
         await self.serving.stop()
-        self.served.talks.close()
         await self.assistant.aclose()
 
     def __enter__(self) -> Self:

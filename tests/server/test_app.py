@@ -74,6 +74,7 @@ def test_nothing_that_can_be_sent_breaks_the_server(tmp_path):
             def attack(case):
                 kwargs = case.as_transport_kwargs(base_url=server.url)
                 answer = send(server, kwargs)
+                answers[answer.status_code if answer is not None else 0] += 1
                 if (
                     answer is not None
                     and answer.status_code >= 500

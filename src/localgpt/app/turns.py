@@ -199,9 +199,10 @@ class Turns:
         self._all: dict[str, Live] = {}
         self._listeners: list[Listener] = []
 
-    def watch(self, listener: Listener) -> None:
-        """Call ``listener`` with each event of every turn from now on; it must be quick and never raise."""
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with each event of every turn, until what this gives is called. It must be quick."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def start(
         self,
@@ -261,7 +262,7 @@ class Turns:
             await asyncio.wait(tasks, timeout=seconds)
 
     def _told(self, live: Live, event: Event) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             try:
                 listener(live, event)
             except Exception:  # noqa: BLE001 - a listener's bug must not end a turn

@@ -45,7 +45,6 @@ def create_app(here: Served) -> FastAPI:
     config = here.assistant().config.server
     rate = Rate(config.requests_per_minute, max(20, config.requests_per_minute // 4))
     app.add_middleware(Gate, access=here.access, most=_most(config.max_request_body), rate=rate)
-    here.turns.watch(_telling(here))
     return app
 
 
@@ -88,8 +87,8 @@ def _most(usual: int) -> Callable[[str], int]:
     return lambda path: LARGEST if path == ATTACHMENTS else usual
 
 
-def _telling(here: Served) -> Listener:
-    """Tells the feed what turns do: conversations and notes that changed."""
+def telling(here: Served) -> Listener:
+    """A listener of turns that tells the feed: conversations and notes that changed."""
 
     def told(live: Live, event: Event) -> None:
         if isinstance(event, TurnStarted | TurnFinished):

@@ -18,8 +18,7 @@ import uvicorn
 
 from localgpt.core.errors import ConfigError, StorageError, UsageError
 from localgpt.server import login
-from localgpt.server.access import Access
-from localgpt.server.app import Served, create_app
+from localgpt.server.app import Served, create_app, telling
 from localgpt.server.connections import Patient
 
 WAITING = 2
@@ -41,18 +40,26 @@ class Tls:
 class Serving:
     """A server that runs. ``stop`` ends it; ``url`` is where it is reached on this machine."""
 
-    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], access: Access, port: int) -> None:
+    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], served: Served, port: int) -> None:
         self._server = server
         self._task = task
-        self._state = access.state
-        self.url = access.url
+        self._served = served
+        self._unwatch = served.turns.watch(telling(served))
+        self.url = served.access.url
         self.port = port
 
     async def stop(self) -> None:
-        """Take no more connections, let the open ones end for two seconds, and close them."""
-        login.forget_address(self._state)
+        """Take no more connections, let the open ones end for two seconds, and close them.
+
+        Temporary conversations end with it.
+        """
+        if self._server.should_exit:
+            return
         self._server.should_exit = True
+        login.forget_address(self._served.access.state)
+        self._unwatch()
         await self._task
+        await asyncio.to_thread(self._served.talks.close)
 
 
 class _Quiet(uvicorn.Server):
@@ -84,7 +91,7 @@ async def serve(served: Served, *, host: str, port: int, tls: Tls | None = None)
         await task
         raise StorageError("The server could not start.", hint="Its log says why: localgpt logs")
     login.note_address(served.access.state, served.access.url, os.getpid())
-    return Serving(server, task, served.access, port)
+    return Serving(server, task, served, port)
 
 
 def _config(served: Served, context: ssl.SSLContext | None) -> uvicorn.Config:

@@ -18,7 +18,8 @@ def test_the_status_has_the_fields_of_the_original_and_more(server):
     found = server.api.get("/api/status").json()
     assert found["model"] == "scripted"
     assert found["is_brand_new"] is True
-    assert found["running_turns"] == 0
+    assert found["running_turns"] == found["inbox"] == 0
+    assert found["heartbeat"].keys() == {"enabled", "paused", "next_at"}
     assert {
         "version",
         "memory_chunks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from localgpt import __version__
+from localgpt.app.assistant import Assistant
 from localgpt.server.gate import Knock, credential
 from localgpt.server.served import Here
 
@@ -25,9 +27,9 @@ class AuthStatus(BaseModel):
 class HeartbeatState(BaseModel):
     """The heartbeat in short; ``next_at`` is when something is due next (ISO time)."""
 
-    enabled: bool = False
-    paused: bool = False
-    next_at: str | None = None
+    enabled: bool
+    paused: bool
+    next_at: datetime | None
 
 
 class ServerStatus(BaseModel):
@@ -65,6 +67,7 @@ async def status(here: Here) -> ServerStatus:
     assistant = here.assistant()
     engine = await assistant.ready()
     stats = await assistant.stats()
+    waiting, beating = await asyncio.to_thread(_unattended, assistant)
     return ServerStatus(
         version=__version__,
         model=engine.name,
@@ -74,7 +77,14 @@ async def status(here: Here) -> ServerStatus:
         pending_vectors=stats.pending,
         uptime_seconds=int((datetime.now(UTC) - here.started).total_seconds()),
         notices=list(assistant.notices),
-        inbox=0,
-        heartbeat=HeartbeatState(),
+        inbox=waiting,
+        heartbeat=beating,
         running_turns=len(here.turns.running()),
     )
+
+
+def _unattended(assistant: Assistant) -> tuple[int, HeartbeatState]:
+    """How many questions wait for the owner, and how the heartbeat stands."""
+    found = assistant.heartbeat.status()
+    state = HeartbeatState(enabled=found.enabled, paused=found.paused, next_at=found.next_at)
+    return len(assistant.inbox.items()), state
