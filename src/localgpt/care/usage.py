@@ -65,6 +65,22 @@ class Sum:
         """The share of what was read that came from a vendor's cache, 0 to 1."""
         return self.usage.cache_read_tokens / self.usage.prompt_tokens if self.usage.prompt_tokens else 0.0
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; ``cached`` is a share, ``unpriced`` counts requests whose cost nobody knows."""
+        used = self.usage
+        return {
+            "key": self.key,
+            "requests": self.requests,
+            "turns": self.turns,
+            "input_tokens": used.input_tokens,
+            "output_tokens": used.output_tokens,
+            "cache_read_tokens": used.cache_read_tokens,
+            "cache_write_tokens": used.cache_write_tokens,
+            "cached": round(self.cached, 4),
+            "cost_usd": used.cost_usd,
+            "unpriced": self.unpriced,
+        }
+
     def add(self, used: Used) -> None:
         """Put one more request to it."""
         self.requests += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -50,30 +50,13 @@ def usage(state: CliState, by: str, since: str | None, until: str | None, shape:
     entries = Journal(state.home.journal).entries(*KINDS)
     rows, whole = summed(requests(entries, since or "", until or ""), By(by))
     if shape == "json":
-        state.screen.json({"by": by, "rows": [as_row(row) for row in rows], "total": as_row(whole)})
+        state.screen.json({"by": by, "rows": [row.as_json() for row in rows], "total": whole.as_json()})
     elif not rows:
         when = " in these days" if since or until else " yet"
         state.screen.aside(f"No model was asked anything{when}.")
     else:
         names = _titles(state, rows) if by == "session" else {}
         show(state.screen, rows, whole, names)
-
-
-def as_row(row: Sum) -> dict[str, Any]:
-    """One row of ``--format json``; ``unpriced`` counts requests whose cost nobody knows."""
-    used = row.usage
-    return {
-        "key": row.key,
-        "requests": row.requests,
-        "turns": row.turns,
-        "input_tokens": used.input_tokens,
-        "output_tokens": used.output_tokens,
-        "cache_read_tokens": used.cache_read_tokens,
-        "cache_write_tokens": used.cache_write_tokens,
-        "cached": round(row.cached, 4),
-        "cost_usd": used.cost_usd,
-        "unpriced": row.unpriced,
-    }
 
 
 def _titles(state: CliState, rows: Sequence[Sum]) -> dict[str, str]:

@@ -64,17 +64,4 @@ def _usage(assistant: Assistant, by: By, days: int) -> Usage:
 
 
 def _row(row: Sum, title: str) -> Row:
-    used = row.usage
-    return Row(
-        key=row.key,
-        title=title,
-        requests=row.requests,
-        turns=row.turns,
-        input_tokens=used.input_tokens,
-        output_tokens=used.output_tokens,
-        cache_read_tokens=used.cache_read_tokens,
-        cache_write_tokens=used.cache_write_tokens,
-        cached=round(row.cached, 4),
-        cost_usd=used.cost_usd,
-        unpriced=row.unpriced,
-    )
+    return Row(title=title, **row.as_json())
