@@ -58,6 +58,8 @@ def test_writing_needs_what_was_read_and_can_be_undone(server, api):
     assert again.json()["current"] == {"text": "one\n", "sha256": made.json()["sha256"]}
     changed = api.put("/api/notes/w/new.md", json={"text": "two\n", "sha256": made.json()["sha256"]}).json()
     assert changed["sha256"] == hashlib.sha256(b"two\n").hexdigest()
+    same = api.put("/api/notes/w/new.md", json={"text": "two\n", "sha256": changed["sha256"]}).json()
+    assert (same["sha256"], same["turn_id"]) == (changed["sha256"], None)
     server.note("w/new.md", "by an editor\n")
     lost = api.put("/api/notes/w/new.md", json={"text": "x", "sha256": changed["sha256"]})
     assert lost.json()["current"]["text"] == "by an editor\n"

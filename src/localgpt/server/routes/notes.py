@@ -98,11 +98,11 @@ class Moving(BaseModel):
 
 
 class Written(BaseModel):
-    """The note as it is now (``sha256`` is ``null`` when it is gone); ``turn_id`` undoes the change."""
+    """The note as it is now (``sha256`` is ``null`` when it is gone); ``turn_id`` undoes the change, ``null``: none was needed."""
 
     path: str
     sha256: str | None
-    turn_id: str
+    turn_id: str | None
 
 
 class Current(BaseModel):
@@ -177,6 +177,8 @@ async def write(path: str, writing: Writing, here: Here) -> Written | JSONRespon
     except Conflict as error:
         return await asyncio.to_thread(_conflict, assistant, path, error)
     note = await asyncio.to_thread(assistant.workspace.read, change.path, 1, 0)
+    if change.after == change.before:
+        return Written(path=change.path, sha256=note.sha256, turn_id=None)
     here.feed.publish("note", path=change.path, turn_id=author.turn)
     return Written(path=change.path, sha256=note.sha256, turn_id=author.turn)
 
