@@ -37,6 +37,9 @@ PRINTERS: dict[str, str] = {}
 UNTESTED = {
     "server/schemas.py": "shapes only: what several routes answer with; each route's test looks at its own",
     "server/served.py": "shapes only: what the server is handed; every test of a route makes one",
+    "scheduler/rooms.py": "shapes only: what unattended work is handed; app/attending.py makes one",
+    "scheduler/entry_run.py": "one entry of a beat; tests/scheduler/test_heartbeat.py runs it through every end",
+    "scheduler/unattended.py": "one turn of a beat or a task; test_heartbeat.py and test_task_run.py run it",
     "agent/house.py": "shapes only: what a turn is handed; the tests of turns make one",
     "__init__.py": "hands out Assistant and the version; tests/test_packaging.py asks it for both",
 }

@@ -140,7 +140,7 @@ class Slow(Scripted):
 def test_several_tasks_run_side_by_side_but_not_too_many(world):
     world.set("heartbeat.parallel", "2")
     world.write(TASKS)
-    world.engine = Slow()
+    world.engine = Slow(0.2)
     beat = world.beat()
     assert [run.name for run in beat.runs] == ["t0", "t1", "t2", "t3"]
     assert world.engine.most == 2

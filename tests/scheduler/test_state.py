@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localgpt.scheduler.state import PAUSED_FOR, TOLD_ONCE, Ran, State, load, save
@@ -30,6 +30,7 @@ STATES = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(STATES.filter(lambda one: "\ud800" not in repr(one)))
 def test_what_is_saved_is_loaded(tmp_path_factory, state):
     path = tmp_path_factory.mktemp("state") / "heartbeat.json"
