@@ -97,12 +97,13 @@ def test_what_a_commit_says_about_itself(notes):
     notes.machine.commit_turns()
     (commit,) = notes.machine.repository.log()
     assert commit.subject == "Add memory/x.md"
-    assert dict(commit.trailers) | {"Journal": ""} == {
+    assert dict(commit.trailers) | {"Journal": "", "Time": ""} == {
         "Turn": "t1",
         "Session": "s1",
         "Who": "owner",
         "Door": "terminal",
         "Journal": "",
+        "Time": "",
     }
     assert "secret" not in str(commit)
     assert abs(commit.time - datetime.now(UTC)) < timedelta(minutes=1)

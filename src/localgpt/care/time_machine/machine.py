@@ -97,7 +97,7 @@ class TimeMachine:
         """Make place for a new repository; what the journal holds comes back into it."""
         place = self.repository.set_aside(self.clock())
         self._known = None
-        _log.warning("the history's repository is damaged (%s) and was set aside as %s", error, place.name)
+        _log.warning("%s It was set aside as %s", error, place.name)
 
     def _round(self, look: bool) -> int:
         return _Commits(self, look).run()
@@ -257,7 +257,8 @@ class _Commits:
         position: Position,
     ) -> None:
         journal = f"{self._machine.journal.machine}/{position.month} {position.offset}"
-        marked = [*trailers, ("Journal", journal)] if position.month else trailers
+        exact = moment.astimezone(UTC).isoformat(timespec="milliseconds")  # git's own has whole seconds
+        marked = [*trailers, ("Time", exact), ("Journal", journal if position.month else "")]
         commit: Commit = self._git.commit(entries, subject, marked, moment)
         self._known.head = commit.id
         self._known.position = position

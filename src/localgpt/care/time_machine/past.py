@@ -13,10 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from localgpt.care.steps import EDITOR, State, Step, Write
-from localgpt.care.time_machine.repository import Commit, Damaged, Repository
+from localgpt.care.time_machine.repository import Commit, Repository
 from localgpt.care.time_machine.sequence import Content
 from localgpt.care.time_machine.trees import FOLDER, Entry
-from localgpt.core.errors import StorageError
 from localgpt.core.journal import digest
 
 ID_LENGTH = 12
@@ -27,7 +26,7 @@ _OUT_OF_ORDER = timedelta(days=1)
 
 @dataclass(slots=True)
 class Past:
-    """The commits in ``folder``, a repository of ``workspace``. All its methods raise ``StorageError`` for a damaged one."""
+    """The commits in ``folder``, a repository of ``workspace``. All its methods raise ``Damaged``."""
 
     folder: Path
     workspace: Path
@@ -99,15 +98,8 @@ class Past:
         return None
 
     def _repository(self) -> Iterator[Repository]:
-        if not self.folder.exists():
-            return
-        try:
+        if self.folder.exists():
             yield Repository(self.folder, self.workspace)
-        except Damaged as error:
-            raise StorageError(
-                f"The history in {self.folder} is damaged: {error}.",
-                hint="localgpt doctor sets it aside; what the journal holds comes back.",
-            ) from error
 
     def _log(self) -> Iterator[tuple[Repository, Commit]]:
         for git in self._repository():

@@ -18,6 +18,7 @@ from localgpt.care.time_machine.pending import Position
 from localgpt.care.time_machine.store import BLOB, COMMIT, Store
 from localgpt.care.time_machine.trees import Changes, Entry
 from localgpt.core import files
+from localgpt.core.errors import StorageError
 
 BRANCH = "refs/heads/main"
 AUTHOR, ADDRESS = "LocalGPT", "localgpt@localhost"
@@ -29,8 +30,14 @@ _CONFIG = b"""[core]
 """
 
 
-class Damaged(Exception):
+class Damaged(StorageError):
     """The repository can't be read: objects or refs are not there, or not what they should be."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The history's repository is damaged: {why}.",
+            hint="localgpt doctor sets it aside and begins anew; the journal has all turns.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +222,11 @@ def _commit(oid: str, text: str) -> Commit:
         key, _, value = line.partition(" ")
         fields.setdefault(key, value)
     subject, _, body = message.partition("\n")
+    trailers = tuple(_trailers(body))
+    exact = next((value for key, value in trailers if key == "Time"), "")
     moment = datetime.fromtimestamp(int(fields["author"].split(" ")[-2]), UTC)
-    return Commit(oid, fields["tree"], fields.get("parent", ""), moment, subject, tuple(_trailers(body)))
+    moment = datetime.fromisoformat(exact) if exact else moment
+    return Commit(oid, fields["tree"], fields.get("parent", ""), moment, subject, trailers)
 
 
 def _trailers(body: str) -> Iterator[tuple[str, str]]:
