@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
-from localgpt.cli.changes import undo
+from localgpt.cli.changes import moment, undo
 from localgpt.cli.output import Screen
 from localgpt.cli.state import CliState
 
@@ -81,8 +82,9 @@ def test_undo_several_at_once_as_json(run, noted):
 
 
 def test_an_earlier_change_is_undone_around_later_ones_and_edits(run, noted):
+    first = changes(run)[1]["id"]
     noted.write_text(noted.read_text() + "- mine\n")
-    assert run("undo", changes(run)[1]["id"][:6], "--yes").code == 0
+    assert run("undo", first[:6], "--yes").code == 0
     assert "blue" not in noted.read_text()
     assert noted.read_text().endswith("- mine\n")
     assert "red" in noted.read_text()
@@ -125,6 +127,58 @@ def test_what_makes_no_sense(run, noted, arguments, code):
 
 def test_a_note_that_is_as_it_was_already(run, noted):
     run("remember", "--to", "knowledge/x.md", "there")
-    (noted.parent / "knowledge" / "x.md").unlink()
     name = changes(run, "knowledge")[0]["id"]
+    (noted.parent / "knowledge" / "x.md").unlink()
     assert "nothing to put back" in run("undo", name).out
+
+
+def test_your_own_edits_are_listed_and_put_back_by_name(run, noted):
+    run("history")
+    noted.write_text(noted.read_text().replace("blue", "green"))
+    edit = changes(run)[0]
+    assert (edit["door"], edit["changes"][0]["origin"]) == ("editor", "owner")
+    assert run("history", "--limit", "1").out.splitlines()[1] == "  changed MEMORY.md"
+    assert run("undo", edit["id"][:6], "--yes").code == 0
+    assert "blue" in noted.read_text()
+    assert changes(run)[1]["undone_by"] == changes(run)[0]["id"]
+
+
+def test_show_what_a_change_did(run, noted):
+    last = changes(run)[0]["id"]
+    shown = run("history", "show", last[:5])
+    assert shown.out.startswith(last)
+    assert "\n+- the door is red (" in shown.out
+    (file,) = json.loads(run("history", "show", last, "--format", "json").out)["files"]
+    assert (file["path"], file["known"]) == ("MEMORY.md", True)
+    assert run("history", "show", "none").code == 1
+
+
+def test_restore_a_file_as_it_was(run, noted):
+    first = changes(run)[1]["id"]
+    before = noted.read_text()
+    done = run("history", "restore", "MEMORY.md", "--at", first, "--yes")
+    assert (done.code, done.out.splitlines()[-2]) == (0, "Put back: MEMORY.md.")
+    assert "red" not in noted.read_text()
+    run("undo", changes(run)[0]["id"], "--yes")
+    assert noted.read_text() == before
+    assert run("history", "restore", "MEMORY.md", "--at", "today", "--yes").out.startswith("There is nothing")
+    assert run("history", "restore", "MEMORY.md", "--at", "2020-01-01", "--yes").code == 1
+    assert run("history", "restore", "MEMORY.md", "--at", first).code == 2
+    assert noted.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-11-20", "2026-11-20T23:59:59.999999"),
+        ("yesterday", "2026-11-22T23:59:59.999999"),
+        ("2026-11-20 14:30", "2026-11-20T14:30:00"),
+        ("2026-11-20T14:30:05", "2026-11-20T14:30:05"),
+        ("2026-11-20 25:00", None),
+        ("20261120", None),
+        ("3fa9c0ffee12", None),
+    ],
+)
+def test_which_moment_is_meant(text, found):
+    meant = moment(text, datetime(2026, 11, 23, 12).astimezone())
+    assert meant == (datetime.fromisoformat(found).astimezone() if found else None)

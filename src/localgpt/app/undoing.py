@@ -71,7 +71,8 @@ class Undoing:
 
 
 def _history(rooms: Rooms) -> History:
-
     from localgpt.care.history import History
+    from localgpt.care.time_machine.past import Past
 
-    return History(rooms.journal, rooms.workspace, rooms.door)
+    machine = rooms.time_machine
+    return History(rooms.journal, rooms.workspace, rooms.door, Past(machine.folder, machine.workspace))

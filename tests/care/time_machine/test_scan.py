@@ -52,4 +52,6 @@ def test_what_has_no_content(tmp_path):
     assert content(tmp_path, b"pipe") is None
     assert content(tmp_path, b"folder") is None
     assert content(tmp_path, b"none") is None
-    assert (content(tmp_path, b"loop") or ())[0] == b"loop"
+    found = content(tmp_path, b"loop")
+    assert found
+    assert found[0] == b"loop"
