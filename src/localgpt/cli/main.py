@@ -31,6 +31,7 @@ TABLE = {
     "chat": Entry("localgpt.cli.chat", "chat", "Talk with your assistant.", _TALK),
     "ask": Entry("localgpt.cli.ask", "ask", "Ask one question and get one answer.", _TALK),
     "open": Entry("localgpt.cli.open", "open_page", "Open the page in your browser, logged in.", _TALK),
+    "desktop": Entry("localgpt.cli.desktop", "desktop", "Open the page in a window of its own.", _TALK),
     "session": Entry(
         "localgpt.cli.session",
         "session",

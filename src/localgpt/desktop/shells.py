@@ -61,11 +61,12 @@ class Shell:
 def shells(
     environ: Mapping[str, str] = os.environ,
     *,
-    platform: str = sys.platform,
+    platform: str = "",
     which: Callable[[str], str | None] = shutil.which,
     importable: Callable[[str], bool] | None = None,
 ) -> tuple[Shell, ...]:
     """Every way, the best first; what can't be has its reason."""
+    platform = platform or sys.platform
     no_screen = "" if has_screen(environ, platform) else NO_SCREEN
     chromium = _chromium(platform, which)
     return (
