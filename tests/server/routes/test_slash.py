@@ -66,3 +66,9 @@ def test_what_makes_no_sense(api, line, status):
     answer = api.post("/api/slash", json={"line": line})
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
+
+
+def test_the_commands_are_listed_to_complete_what_is_typed(api):
+    found = {one["name"]: one for one in api.get("/api/slash").json()["commands"]}
+    assert found["remember"]["usage"] == "/remember TEXT"
+    assert found["status"]["summary"]

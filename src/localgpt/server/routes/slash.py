@@ -38,6 +38,28 @@ class SlashAnswer(BaseModel):
     quit: bool
 
 
+class Command(BaseModel):
+    """A slash command: its name, how it is used, what it does."""
+
+    name: str
+    usage: str
+    summary: str
+
+
+class Commands(BaseModel):
+    """The slash commands."""
+
+    commands: list[Command]
+
+
+@router.get("/api/slash")
+async def commands() -> Commands:
+    """The slash commands, to complete what is typed."""
+    return Commands(
+        commands=[Command(name=one.name, usage=f"/{one.usage}", summary=one.summary) for one in slash.SLASH]
+    )
+
+
 @router.post("/api/slash")
 async def run(line: Line, here: Here) -> SlashAnswer:
     """Run a slash command in a conversation (a new one without ``session_id``)."""
