@@ -51,3 +51,26 @@ def test_files_of_others_are_read_too(tmp_path):
         ("user", "hi", None),
         ("assistant", "ho", None),
     ]
+
+
+def test_a_window_begins_with_the_owners_words(tmp_path, clock):
+    session = Sessions(tmp_path, clock=clock).new()
+    for n in range(3):
+        session.append(Message(Role.USER, (Text(f"question {n}"),)))
+        session.append(Message(Role.ASSISTANT, (ToolCall("c", "read_file", {}),)))
+        session.append(Message(Role.TOOL, (ToolResult("c", "read_file", "text"),)))
+        session.append(Message(Role.ASSISTANT, (Text(f"answer {n}"),)))
+    every = messages.said(session)
+    newest, more = messages.window(every, 2, None)
+    assert ([one.message.text for one in newest if one.message.text], more) == (
+        ["question 2", "answer 2"],
+        True,
+    )
+    older, more = messages.window(every, 5, newest[0].entry.line)
+    assert (next(one.message.text for one in older if one.message.text), len(older), more) == (
+        "question 0",
+        8,
+        False,
+    )
+    assert messages.window(every, None, None) == (every, False)
+    assert messages.window([], 5, 1) == ([], False)

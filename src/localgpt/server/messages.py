@@ -31,6 +31,18 @@ def said(session: Session) -> list[Said]:
     return [Said(entry, message) for entry, message in read if message is not None]
 
 
+def window(every: list[Said], limit: int | None, before: int | None) -> tuple[list[Said], bool]:
+    """The newest ``limit`` messages before the line ``before``, and whether there are more before them.
+
+    A few more come along, so that the first is the owner's: a reply isn't torn from its tools.
+    """
+    known = every if before is None else [one for one in every if one.entry.line < before]
+    first = max(0, len(known) - limit) if limit is not None else 0
+    while first and known[first].message.role is not Role.USER:
+        first -= 1
+    return known[first:], first > 0
+
+
 def _message(entry: Entry) -> Message | None:
     if entry.kind == "compaction" and entry.data is not None:
         text = message_format.summary(entry.data.get("summary"), message_format.SUMMARY)

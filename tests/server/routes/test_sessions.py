@@ -125,3 +125,13 @@ def test_one_that_is_not_there(api, session_id, method):
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"
     assert answer.json()["error"]["message"]
+
+
+def test_a_long_one_is_read_from_its_end(server, talked):
+    said = f"/api/sessions/{talked['session_id']}/messages"
+    every = server.api.get(said).json()
+    newest = server.api.get(f"{said}?limit=1").json()
+    assert newest["messages"] == every["messages"][-len(newest["messages"]) :]
+    assert newest["messages"][0]["role"] == "user"
+    assert newest["more"] is (len(newest["messages"]) < len(every["messages"]))
+    assert server.api.get(f"{said}?limit=0").status_code == 422

@@ -110,10 +110,11 @@ class MessageShape(BaseModel):
 
 
 class MessageList(BaseModel):
-    """All that was said in a conversation."""
+    """What was said in a conversation; ``more`` came before it."""
 
     session_id: str
     messages: list[MessageShape]
+    more: bool = False
 
 
 class Deleted(BaseModel):
@@ -237,11 +238,19 @@ async def delete(session_id: str, here: Here) -> Deleted:
 
 
 @router.get("/api/sessions/{session_id}/messages")
-async def said(session_id: str, here: Here, html: bool = False) -> MessageList:
-    """All that was said; with ``html`` each message is rendered too."""
+async def said(
+    session_id: str,
+    here: Here,
+    html: bool = False,
+    limit: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> MessageList:
+    """What was said: all of it, or the newest ``limit`` messages before a line. With ``html`` each is rendered too."""
     talk = await opened(here, session_id)
-    found = await _messages(talk.assistant, session_of(talk), html=html)
-    return MessageList(session_id=session_of(talk).id, messages=[MessageShape(**one) for one in found])
+    session = session_of(talk)
+    every, more = messages.window(await asyncio.to_thread(messages.said, session), limit, before)
+    found = await _messages(talk.assistant, every, html=html)
+    return MessageList(session_id=session.id, messages=[MessageShape(**one) for one in found], more=more)
 
 
 @router.get("/api/saved-sessions")
@@ -260,7 +269,8 @@ async def saved(here: Here) -> SavedSessions:
 async def saved_session(session_id: str, here: Here) -> SavedMessages:
     """A conversation on disk, in the Rust LocalGPT's shape."""
     talk = await opened(here, session_id)
-    found = await _messages(talk.assistant, session_of(talk))
+    every = await asyncio.to_thread(messages.said, session_of(talk))
+    found = await _messages(talk.assistant, every)
     details = await asyncio.to_thread(_details, session_of(talk), "")
     created = _plain(details.created_at) if details.created_at else ""
     shapes = [MessageShape(**one) for one in found]
@@ -295,8 +305,9 @@ async def _model(talk: Talk) -> str:
         return talk.model
 
 
-async def _messages(assistant: Assistant, session: Session, *, html: bool = False) -> list[dict[str, Any]]:
-    every = await asyncio.to_thread(messages.said, session)
+async def _messages(
+    assistant: Assistant, every: list[messages.Said], *, html: bool = False
+) -> list[dict[str, Any]]:
     lines = {path: await _lines(assistant, path) for path in messages.cited_paths(every)}
     return await asyncio.to_thread(lambda: [messages.as_json(one, lines, html=html) for one in every])
 
