@@ -46,7 +46,7 @@ export class Completion {
     this.field.setAttribute("aria-activedescendant", open ? `completion-${this.at}` : "");
     fill(this.node, this.hits.map(({ name, usage, summary }, at) =>
       h("div.completion-item", { role: "option", id: `completion-${at}`, "aria-selected": String(at === this.at), data: { at } },
-        h("code", usage || `/${name}`), h("span.quiet.cut", summary))));
+        h("code", usage), h("span.quiet.cut", summary))));
     this.node.children[this.at]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -57,7 +57,7 @@ export class Completion {
 
   take() {
     const { name, usage } = this.hits[this.at];
-    this.field.value = `/${name}${usage?.includes(" ") ? " " : ""}`;
+    this.field.value = `/${name}${usage.includes(" ") ? " " : ""}`;
     this.close();
     this.field.dispatchEvent(new Event("input"));
   }

@@ -125,9 +125,6 @@ export class Transcript {
 }
 
 /** The newest messages before a line. */
-async function page(session, limit, before) {
-  const found = await api.get(`/api/sessions/${encodeURIComponent(session)}/messages${query({ html: 1, limit, before })}`);
-  if (found.more !== undefined) return found;
-  const until = before === undefined ? found.messages : found.messages.filter(({ line }) => line < before);
-  return { messages: until.slice(-limit), more: until.length > limit };
+function page(session, limit, before) {
+  return api.get(`/api/sessions/${encodeURIComponent(session)}/messages${query({ html: 1, limit, before })}`);
 }
