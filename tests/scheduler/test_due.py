@@ -51,7 +51,7 @@ def test_the_template_asks_for_nothing_and_a_missing_file_is_not_an_empty_one():
         ("- [ ] a", {"question": "abc"}, False, "inbox (abc)"),
         ("- [ ] a", {"session": "s", "started": ago(1)}, True, "goes on"),
         ("- [ ] a", {"session": "s", "started": ago(1), "continued": True}, False, "Every"),
-        ("- [ ] a", {"failures": 1, "retry": ago(-5), "error": "Oh."}, False, "failed 1 times, next try"),
+        ("- [ ] a", {"failures": 1, "retry": ago(-5), "error": "Oh."}, False, "failed once, next try"),
         ("- [ ] a", {"failures": 1, "retry": ago(0)}, True, "never"),
         ("- [ ] a", {"failures": 3, "retry": ago(-500)}, False, "rests until"),
         ("tasks:\n- name: a\n  interval: x\n  prompt: p", {}, False, "can't be read"),

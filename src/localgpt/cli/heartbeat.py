@@ -108,7 +108,7 @@ def _show_status(screen: Screen, found: HeartbeatStatus) -> None:
     model = f", by {found.model}" if found.model else ""
     hours = f", {found.hours}" if found.hours else ""
     screen.line(bold("Heartbeat"), f"  every {found.interval}{hours}{model}")
-    screen.line(f"{found.text} {_next(found.next_at)}".rstrip())
+    screen.line(found.text if found.state == "due" else f"{found.text} {_next(found.next_at)}".rstrip())
     budget = found.budget
     parts = [_used(budget.turns, "turns"), _used(budget.tokens, "tokens"), _used(budget.usd, "US dollars")]
     screen.line(dim(f"Used today: {', '.join(parts)}."))
@@ -122,9 +122,8 @@ def _show_status(screen: Screen, found: HeartbeatStatus) -> None:
 def _show_plan(screen: Screen, plan: Plan) -> None:
     for item in plan.items:
         mark = Styled("due  ", fg="green") if item.due else dim("     ")
-        screen.line(
-            "  ", mark, bold(item.name), dim(f"  ({item.kind}) "), item.why, " ", dim(_next(item.next_at))
-        )
+        later = "" if item.due else _next(item.next_at)
+        screen.line("  ", mark, bold(item.name), dim(f"  ({item.kind}) "), item.why, " ", dim(later))
 
 
 def _show_beat(screen: Screen, beat: Beat) -> None:

@@ -81,7 +81,8 @@ def _judge(entry: Entry, now: datetime, ran: Ran, rules: Rules) -> Verdict:
     if ran.retry is not None and ran.retry > now.timestamp():
         moment = datetime.fromtimestamp(ran.retry, UTC)
         rests = "and rests until" if ran.given_up else "next try"
-        why = f"It failed {ran.failures} times, {rests} {_when(ran.retry, rules)}: {ran.error}"
+        often = "once" if ran.failures == 1 else f"{ran.failures} times"
+        why = f"It failed {often}, {rests} {_when(ran.retry, rules)}: {ran.error}"
         return Verdict(entry, due=False, next_at=moment, why=why)
     if ran.session and ran.started is not None and not ran.continued:
         return Verdict(
