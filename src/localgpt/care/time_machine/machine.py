@@ -121,8 +121,11 @@ class _Commits:
 
     def _recalled(self) -> Known:
         """What is known from last time, if it is of the repository that is there."""
-        known = self._machine._known or knowing.load(self._machine.cache)  # noqa: SLF001 - its own memory
-        if known is not None and tip(self._machine.folder) == known.head:
+        now = tip(self._machine.folder)
+        known = self._machine._known  # noqa: SLF001 - its own memory
+        if known is None or known.head != now:
+            known = knowing.load(self._machine.cache)  # another process may have committed
+        if known is not None and known.head == now:
             return known
         head = self._git.head()
         tree = self._git.commit_of(head).tree if head else ""

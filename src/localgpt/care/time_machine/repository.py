@@ -179,6 +179,8 @@ def tip(folder: Path) -> str:
         return (folder / BRANCH).read_bytes().decode("ascii", "replace").strip() or "nothing"
     except FileNotFoundError:
         return _packed_tip(folder / "packed-refs")
+    except OSError as error:
+        raise files.storage_error(error, "read", folder) from error
 
 
 def _packed_tip(path: Path) -> str:
