@@ -13,8 +13,8 @@ def test_all_who_listen_hear_it_and_nobody_else():
         feed.publish("note", path="before.md")
         with feed.listen() as one, feed.listen() as other:
             feed.publish("note", path="a.md")
-            feed.publish("inbox")
-            wanted = [{"type": "note", "path": "a.md"}, {"type": "inbox"}]
+            feed.publish("inbox", kind="question")
+            wanted = [{"type": "note", "path": "a.md"}, {"type": "inbox", "kind": "question"}]
             assert await one.take(1) == await other.take(1) == wanted
             assert await one.take(0.01) == []
         feed.publish("note", path="after.md")

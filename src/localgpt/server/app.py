@@ -92,7 +92,7 @@ def telling(here: Served) -> Listener:
 
     def told(live: Live, event: Event) -> None:
         if isinstance(event, TurnStarted | TurnFinished):
-            running = isinstance(event, TurnStarted)
+            running = isinstance(event, TurnStarted)  # those that wait are told by the route that begins them
             here.feed.publish("session", session_id=live.session_id, turn_id=live.id, running=running)
         elif isinstance(event, MemoryWritten):
             here.feed.publish("note", path=event.span.path, turn_id=live.id)

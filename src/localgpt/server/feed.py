@@ -46,7 +46,7 @@ class Feed:
     def __init__(self) -> None:
         self._listeners: set[Listening] = set()
 
-    def publish(self, kind: str, **fields: Any) -> None:
+    def publish(self, kind: str, /, **fields: Any) -> None:
         """Tell of ``kind``: ``session``, ``note``, ``inbox``, ``heartbeat``, ``task``; the fields are plain JSON."""
         for listener in self._listeners:
             listener.put({"type": kind, **fields})

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from tests.server.conftest import eventually, frames, running
+from tests.server.routes.test_login import log_in
 
 from localgpt.core.events import TextDelta
 from localgpt.core.values import Stop, ToolCall, Usage
@@ -126,3 +127,16 @@ def test_hanging_up_leaves_the_turn_running(own):
     eventually(lambda: own.api.get("/api/turns").json()["turns"][0]["done"])
     said = own.api.get(f"/api/sessions/{turn['session_id']}/messages").json()["messages"]
     assert said[1]["content"].split()[-1] == "f"
+
+
+def test_a_page_is_asked_before_a_model_elsewhere_is_used_and_a_program_is_not(own):
+    own.engine.local = False
+    assert own.api.post("/api/chat", json={"message": "x"}).status_code == 200
+    page, key, _ = log_in(own)
+    headers = {"X-LocalGPT-Key": key}
+    asked = page.post("/api/chat", json={"message": "y"}, headers=headers)
+    assert (asked.status_code, asked.json()["error"]["code"]) == (409, "consent")
+    assert "not on this machine" in asked.json()["error"]["message"]
+    assert len(own.engine.requests) == 1
+    assert page.post("/api/chat", json={"message": "y", "agree": True}, headers=headers).status_code == 200
+    assert page.post("/api/chat", json={"message": "z"}, headers=headers).status_code == 200

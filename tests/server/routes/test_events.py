@@ -13,7 +13,7 @@ def test_two_tabs_hear_of_turns_and_of_what_else_is_told(server):
         assert next(first)["type"] == next(second)["type"] == "hello"
         said = server.api.post("/api/chat", json={"message": "x"}).json()
         for stream in (first, second):
-            begun, ended = next(stream), next(stream)
+            _waiting, begun, ended = next(stream), next(stream), next(stream)
             assert (begun["type"], begun["session_id"], begun["running"]) == (
                 "session",
                 said["session_id"],

@@ -34,6 +34,15 @@ def test_who_has_it_already_gets_nothing_again(server):
     assert client.get("/ui/login.js", headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+def test_files_are_packed_for_who_can_unpack_them(server):
+    plain = server.client().get("/ui/login.js", headers={"Accept-Encoding": "identity"})
+    packed = server.client().get("/ui/login.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.content == plain.content
+    assert (packed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert packed.headers["vary"] == "Accept-Encoding"
+
+
 @pytest.mark.parametrize(
     "path",
     [

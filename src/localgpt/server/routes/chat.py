@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
 
+from localgpt.app.consent import Consent, sentence
 from localgpt.app.turns import Live
 from localgpt.core.errors import UsageError
 from localgpt.memory.attachments import Attachment, Attachments
+from localgpt.models.base import Engine
 from localgpt.server import streams
+from localgpt.server.problems import Refusal
 from localgpt.server.schemas import Cited, Used
 from localgpt.server.served import Here, Served
 from localgpt.server.shapes import outcome
@@ -24,13 +28,17 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Words(BaseModel):
-    """What is said. Without ``session_id`` a new conversation begins; ``attachments`` are hashes of files given before."""
+    """What is said. Without ``session_id`` a new conversation begins; ``attachments`` are hashes of files given before.
+
+    A page says ``agree`` when its owner has agreed to a model that is not on this machine.
+    """
 
     message: str = ""
     session_id: str | None = None
     model: str | None = None
     local: bool = False
     attachments: list[Hash] = []
+    agree: bool = False
 
 
 class StreamedWords(Words):
@@ -53,20 +61,20 @@ class Reply(BaseModel):
 
 
 @router.post("/api/chat")
-async def chat(words: Words, here: Here) -> Reply:
+async def chat(words: Words, request: Request, here: Here) -> Reply:
     """Say something and get the whole reply. The turn goes on if you hang up."""
-    live = await begin(here, words)
+    live = await begin(here, words, request)
     return Reply.model_validate(outcome(await live.wait()))
 
 
 @router.post("/api/chat/stream", response_class=StreamingResponse, responses=streams.DOCUMENTED)
-async def stream(words: StreamedWords, here: Here) -> StreamingResponse:
+async def stream(words: StreamedWords, request: Request, here: Here) -> StreamingResponse:
     """Say something and read the reply as it comes. The turn goes on if you hang up; stopping it is another request."""
-    live = await begin(here, words)
+    live = await begin(here, words, request)
     return streams.response(streams.told(live, rendered=words.render))
 
 
-async def begin(here: Served, words: Words) -> Live:
+async def begin(here: Served, words: Words, caller: HTTPConnection) -> Live:
     """Begin a turn for ``words``. Raises ``UsageError``, ``NotFound`` and what is wrong with the model."""
     if not words.message.strip() and not words.attachments:
         raise UsageError("There is nothing to say: message is empty.", hint='Send {"message": "…"}.')
@@ -76,11 +84,32 @@ async def begin(here: Served, words: Words) -> Live:
     talk = await asyncio.to_thread(here.talks.get_or_new, assistant, words.session_id or "")
     assert talk.session is not None
     model = words.model or talk.model or None
-    if model:
-        assistant.named(model)  # an unknown one is told before anything is kept
+    engine = assistant.named(model) if model else await assistant.ready()  # known before anything is kept
+    await ask_first(assistant.consent, engine, caller, agreed=words.agree)
     room = assistant.attachments_in(talk.sessions)
     attached = await asyncio.to_thread(_attached, room, words.attachments)
-    return here.turns.start(assistant, words.message, session=talk.session, model=model, attachments=attached)
+    live = here.turns.start(assistant, words.message, session=talk.session, model=model, attachments=attached)
+    here.feed.publish("session", session_id=live.session_id, turn_id=live.id, running=True)
+    return live
+
+
+async def ask_first(consent: Consent, engine: Engine, caller: HTTPConnection, *, agreed: bool) -> None:
+    """A person on a page is asked before a model elsewhere is used for the first time, as at a terminal.
+
+    Raises ``Refusal`` with the question; nothing is asked of a program that has the token.
+    """
+    if caller.scope["state"].get("credential") != "token":
+        await asyncio.to_thread(_ask, consent, engine, agreed=agreed)
+
+
+def _ask(consent: Consent, engine: Engine, *, agreed: bool) -> None:
+    if not consent.needed(engine):
+        return
+    if not agreed:
+        raise Refusal(
+            409, "consent", sentence(engine), hint='Say it again with "agree": true, or choose another model.'
+        )
+    consent.give(engine)
 
 
 def _attached(room: Attachments, hashes: Sequence[str]) -> list[Attachment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -17,6 +17,7 @@ from localgpt.app.exporting import exported
 from localgpt.app.talk import Talk
 from localgpt.core.errors import NotFound, UsageError
 from localgpt.core.events import MemoryWritten
+from localgpt.server.routes.chat import ask_first
 from localgpt.server.routes.sessions import FileShape, opened, session_of, still
 from localgpt.server.served import Here
 from localgpt.server.talks import choose_model
@@ -95,9 +96,10 @@ class TakenBack(BaseModel):
 
 
 class Again(BaseModel):
-    """Who answers this time, if somebody else."""
+    """Who answers this time, if somebody else; ``agree`` as for a chat."""
 
     model: str | None = Field(default=None, max_length=200)
+    agree: bool = False
 
 
 class AskedAgain(BaseModel):
@@ -226,18 +228,20 @@ def _attachments(entry: Entry) -> list[FileShape]:
 
 
 @router.post("/retry")
-async def retry(session_id: str, here: Here, again: Again | None = None) -> AskedAgain:
+async def retry(session_id: str, request: Request, here: Here, again: Again | None = None) -> AskedAgain:
     """Say the last words again, to another model if one is named. The first answer stays in the file."""
     talk = await opened(here, session_id)
     session = still(here, talk)
-    name = (again.model if again else None) or talk.model or None
-    if name:
-        talk.assistant.named(name)
+    again = again or Again()
+    name = again.model or talk.model or None
+    engine = talk.assistant.named(name) if name else await talk.assistant.ready()
+    await ask_first(talk.assistant.consent, engine, request, agreed=again.agree)
     (said,) = await asyncio.to_thread(branching.rewind, session)
     room = talk.assistant.attachments_in(talk.sessions)
     files = [room.get(one.sha256) for one in message_format.attached(said.message)]
     words = branching.words_of(said)
     live = here.turns.start(talk.assistant, words, session=session, model=name, attachments=files)
+    here.feed.publish("session", session_id=session.id, turn_id=live.id, running=True)
     return AskedAgain(session_id=session.id, turn_id=live.id, message=words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -50,10 +51,13 @@ def served_file(request: Request, path: str) -> Response:
     """A file of the page; 304 where the browser has it already."""
     file = located(path)
     status = file.stat()
-    content, tag = _content(file, status.st_mtime_ns, status.st_size)
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    content, tag = _content(file, status.st_mtime_ns, status.st_size, packed=packed)
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
     return Response(content, headers=headers, media_type=TYPES[file.suffix])
 
 
@@ -69,7 +73,8 @@ def located(path: str, folder: Path = WEB) -> Path:
     return file
 
 
-@lru_cache(maxsize=200)
-def _content(file: Path, _changed: int, _size: int) -> tuple[bytes, str]:
+@lru_cache(maxsize=400)
+def _content(file: Path, _changed: int, _size: int, *, packed: bool) -> tuple[bytes, str]:
     content = file.read_bytes()
-    return content, f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+    tag = hashlib.sha256(content).hexdigest()[:20]
+    return (gzip.compress(content, mtime=0), f'"{tag}-gzip"') if packed else (content, f'"{tag}"')

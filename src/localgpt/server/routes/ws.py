@@ -116,7 +116,7 @@ class Talking:
             words = StreamedWords.model_validate({"session_id": self._session or None, **frame})
         except ValidationError as error:
             raise UsageError("This chat frame can't be read.", hint=error.errors()[0]["msg"]) from error
-        self._last = live = await begin(self._here, words)
+        self._last = live = await begin(self._here, words, self._websocket)
         self._session = live.session_id
         task = asyncio.create_task(self._hear(live, rendered=words.render))
         self._hearing.add(task)
