@@ -7,7 +7,7 @@ from localgpt.desktop import native
 
 def test_it_takes_an_address_and_a_folder(capsys):
     assert native.main(["one"]) == 2
-    assert "ADDRESS STORAGE" in capsys.readouterr().err
+    assert "DOOR STORAGE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

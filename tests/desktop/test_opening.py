@@ -24,11 +24,12 @@ BROWSER = Shell(Kind.BROWSER)
 def page(tmp_path):
     made = []
 
-    def address():
-        made.append(f"file:///page-{len(made)}")
+    def door():
+        made.append(tmp_path / f"door-{len(made)}.html")
+        made[-1].write_text("<h1>come in</h1>", encoding="utf-8")
         return made[-1]
 
-    return Page(address, tmp_path / "window")
+    return Page(door, tmp_path / "window")
 
 
 @pytest.fixture
@@ -67,8 +68,8 @@ class Shown:
 class Window:
     class events:
         shown = Shown()
-def create_window(title, address, **options):
-    print("created", title, address, len(options["menu"]))
+def create_window(title, *, html, **options):
+    assert html == "<h1>come in</h1>"
     return Window
 def start(**options):
     Window.events.shown.call()
@@ -91,7 +92,7 @@ def test_a_native_window_that_dies_is_told_and_the_next_one_serves(page, tmp_pat
     said = []
     assert show(page, [NATIVE, BROWSER], said.append) is BROWSER
     assert said == ["No native window: no display server."]
-    assert opened == ["file:///page-1"], "a new address, for the code in the first may be used up"
+    assert opened == [(tmp_path / "door-1.html").as_uri()], "a new one: the code in the first may be used up"
 
 
 def test_a_native_window_that_hangs_is_given_up(page, tmp_path, monkeypatch, opened):
@@ -112,7 +113,7 @@ def test_chromium_is_given_the_page_a_folder_of_its_own_and_stays_quiet(page, tm
     way = program(tmp_path, f'echo "$@" > {tmp_path}/given')
     assert show(page, [way, BROWSER], pytest.fail) is way
     given = tmp_path.joinpath("given").read_text(encoding="utf-8")
-    assert "--app=file:///page-0" in given
+    assert f"--app={(tmp_path / 'door-0.html').as_uri()}" in given
     assert f"--user-data-dir={page.storage}/chromium" in given
     assert "--disable-background-networking" in given
 
@@ -146,7 +147,7 @@ def test_leaving_closes_the_window(tmp_path):
 from pathlib import Path
 from localgpt.desktop.opening import Page, show
 from localgpt.desktop.shells import Kind, Shell
-show(Page(lambda: "x", Path({str(tmp_path / "w")!r})), [Shell(Kind.APP, {str(script)!r})], print)
+show(Page(lambda: Path("/x"), Path({str(tmp_path / "w")!r})), [Shell(Kind.APP, {str(script)!r})], print)
 """
     ours = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     pid = tmp_path / "pid"
@@ -185,7 +186,7 @@ def close():
     print("title", window.evaluate_js("document.title"), flush=True)
     window.destroy()
 threading.Thread(target=close, daemon=True).start()
-raise SystemExit(native.main(["{html.as_uri()}", {str(tmp_path / "storage")!r}]))
+raise SystemExit(native.main([{str(html)!r}, {str(tmp_path / "storage")!r}]))
 """
     done = subprocess.run(
         ["xvfb-run", "-a", sys.executable, "-c", code],

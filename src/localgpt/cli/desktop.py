@@ -40,7 +40,7 @@ def desktop(state: CliState, wanted: str | None) -> None:
         )
     url = served(state)
     folder = state.located.state
-    page = opening.Page(lambda: make_door(folder, url).as_uri(), folder / "window")
+    page = opening.Page(lambda: make_door(folder, url), folder / "window")
     shown = opening.show(page, ways, state.screen.aside)
     if shown.kind is Kind.BROWSER:
         state.screen.line(f"{url} is open in your browser.")

@@ -1,7 +1,7 @@
-"""The native window, as a program of its own: ``python -m localgpt.desktop.native ADDRESS STORAGE``.
+"""The native window, as a program of its own: ``python -m localgpt.desktop.native DOOR STORAGE``.
 
-It is a process apart because a graphics system that can't start ends the whole process. When its window is there, it
-puts the file ``SIGN`` into the folder.
+It is a process apart because a graphics system that can't start ends the whole process. ``DOOR`` is a page
+that logs in. When its window is there, it puts the file ``SIGN`` into the folder.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _ROOT_FLAG = "--no-sandbox"
 def main(arguments: list[str]) -> int:
     """Show the page until its window is closed; returns the exit code."""
     if len(arguments) != 2:
-        sys.stderr.write("usage: python -m localgpt.desktop.native ADDRESS STORAGE\n")
+        sys.stderr.write("usage: python -m localgpt.desktop.native DOOR STORAGE\n")
         return 2
-    address, storage = arguments
+    door, storage = arguments
     _suit_root()
     import webview
 
@@ -39,7 +39,9 @@ def main(arguments: list[str]) -> int:
     webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = True
     window = webview.create_window(
         TITLE,
-        address,
+        html=Path(door).read_text(
+            encoding="utf-8"
+        ),  # Qt lets no page of a file reach a server, not even ours
         width=SIZE[0],
         height=SIZE[1],
         min_size=SMALLEST,

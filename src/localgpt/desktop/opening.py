@@ -39,9 +39,9 @@ _QUIET_CHROMIUM = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is shown: ``address`` makes a new address that logs in (a code serves once), ``storage`` is the window's own folder."""
+    """What is shown: ``door`` writes a page that logs in (each serves once), ``storage`` is the window's own folder."""
 
-    address: Callable[[], str]
+    door: Callable[[], Path]
     storage: Path
 
 
@@ -69,7 +69,7 @@ def _native(page: Page, _way: Shell) -> str:
     files.make_folder(page.storage, mode=files.PRIVATE_FOLDER)
     sign = page.storage / SIGN
     sign.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "localgpt.desktop.native", page.address(), str(page.storage)]
+    command = [sys.executable, "-m", "localgpt.desktop.native", str(page.door()), str(page.storage)]
     with tempfile.TemporaryFile() as complaints, _started(command, complaints) as child:
         if _came_up(child, sign):
             child.wait()
@@ -92,7 +92,7 @@ def _app(page: Page, way: Shell) -> str:
     files.make_folder(page.storage, mode=files.PRIVATE_FOLDER)
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     own = f"--user-data-dir={page.storage / 'chromium'}"
-    command = [way.program, f"--app={page.address()}", own, *_QUIET_CHROMIUM, *as_root]
+    command = [way.program, f"--app={page.door().as_uri()}", own, *_QUIET_CHROMIUM, *as_root]
     began = time.monotonic()
     try:
         with tempfile.TemporaryFile() as complaints, _started(command, complaints) as child:
@@ -105,7 +105,7 @@ def _app(page: Page, way: Shell) -> str:
 
 
 def _browser(page: Page, _way: Shell) -> str:
-    return "" if webbrowser.open(page.address()) else "no browser was found"
+    return "" if webbrowser.open(page.door().as_uri()) else "no browser was found"
 
 
 _TRY: dict[Kind, Callable[[Page, Shell], str]] = {
