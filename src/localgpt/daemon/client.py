@@ -13,8 +13,10 @@ from collections.abc import Sequence
 
 from localgpt.daemon import address, request, wire
 
-PATIENCE = 0.1
-"""Seconds in which the daemon has to say that it takes the command."""
+PATIENCE = 0.5
+"""Seconds in which the daemon has to say that it takes the command: about what doing it alone costs. With less, a crowd
+of callers would make a busy machine busier still.
+"""
 _LEAVING = 2.0
 """Seconds that an interrupted command has for putting things away."""
 INTERRUPTED = 130

@@ -75,7 +75,7 @@ class Holder:
     def _now(self) -> _Held:
         with self._lock:
             stamp = self._look()
-            if self._held is None or stamp != self._stamp:
+            if self._held is None or (stamp != self._stamp and self.home.root.is_dir()):
                 self._renew(stamp)
             assert self._held is not None
             return self._held

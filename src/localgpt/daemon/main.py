@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _LEAVING = 5.0
 """Seconds that interrupted commands have for putting down what came."""
+_TURN_OF_A_THREAD = 0.001
+"""Seconds that a thread may compute while others wait: a short question isn't to wait for a hundred long answers."""
 _MOST_TOLD = 50
 """Notes that the page is told of one by one when many change at once."""
 
@@ -61,6 +64,7 @@ class Daemon:
             assistant = self.holder.current()
             logs.setup(self.home, assistant.config, daemon=True)
             status.descriptors_wide()
+            sys.setswitchinterval(_TURN_OF_A_THREAD)
             self._heed_signals()
             door = Door(
                 self.holder,
@@ -146,8 +150,14 @@ class Daemon:
             self.page.publish("note", path=path)
 
     def _gone(self) -> None:
-        _log.error("the home is no longer there; the daemon ends")
-        self.stop()
+        """End at once: there is nowhere to keep anything, and whatever is written now would make a new home.
+
+        The line goes to standard error, which is a file that went with the home, or the terminal.
+        """
+        self.door.shut()
+        sys.stderr.write(f"{self.home.root} is no longer there; the daemon ends.\n")
+        sys.stderr.flush()
+        os._exit(0)  # no failure that a service would start again after
 
     async def _let_go(self) -> None:
         """Notice new settings, and close assistants of former ones when nobody uses them any more."""

@@ -39,16 +39,20 @@ class Page:
 
     async def run(self) -> None:
         """Serve as the settings say, for ever. Raises what is wrong with them, or with the port."""
+        try:
+            await self._run()
+        finally:
+            self.tried.set()
+
+    async def _run(self) -> None:
         while True:
             settings = self._current().config.server
             if not settings.enabled:
                 self.tried.set()
                 await self._changed(settings)
                 continue
-            try:
-                serving = await self._serve(settings)
-            finally:
-                self.tried.set()
+            serving = await self._serve(settings)
+            self.tried.set()
             try:
                 await self._changed(settings)
             finally:

@@ -19,8 +19,11 @@ PLAIN: dict[str, frozenset[str] | None] = {
     "redo": None,
     "usage": None,
     "project": frozenset({"list", "show"}),
+    "heartbeat": frozenset({"status", "log", "pause", "resume"}),
+    "inbox": frozenset({"list", "show", "dismiss"}),
+    "task": frozenset({"list", "show", "pause", "resume", "cancel"}),
 }
-"""Commands, and which of their own commands (``None``: they have none)."""
+"""Commands, and which of their own commands (``None``: any, or none)."""
 
 THINKING: dict[str, frozenset[str] | None] = {
     "ask": None,

@@ -33,6 +33,9 @@ class CallerInput(io.RawIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
+
     def readinto(self, buffer: Any) -> int:
         self._interruption.wait(self._descriptor, select.POLLIN)
         data = os.read(self._descriptor, len(buffer))
@@ -152,6 +155,9 @@ class CallerOutput(io.RawIOBase):
 
     def fileno(self) -> int:
         return self._descriptor
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
 
     def write(self, data: Any) -> int:
         whole = bytes(data)

@@ -21,7 +21,8 @@ T = TypeVar("T")
 SETTLE_EVERY = 300.0
 _SETTLE_FIRST = 5.0
 LOOK_EVERY = 5.0
-REST_AFTER = 40.0
+HOME_EVERY = 1.0
+REST_AFTER = 30.0
 """Seconds without a search by meaning after which the embedding model's memory is given back."""
 COMMIT_AFTER = 0.4
 """Seconds between a change and its commit: what changes together is committed together."""
@@ -131,7 +132,7 @@ async def settle(current: Current, every: float = SETTLE_EVERY) -> None:
         await current().settle_rested()
 
 
-async def watch_home(root: Path, gone: Callable[[], None], every: float = LOOK_EVERY) -> None:
+async def watch_home(root: Path, gone: Callable[[], None], every: float = HOME_EVERY) -> None:
     """Call ``gone`` when the home's lock is no longer the file that was locked: somebody took the home away."""
     lock = root / "state" / "daemon.lock"
     mine = lock.stat().st_ino
@@ -156,7 +157,7 @@ class Resting:
     async def run(self) -> None:
         """Look from time to time."""
         while True:
-            await asyncio.sleep(self._after / 2)
+            await asyncio.sleep(self._after / 3)
             if rest_of(self._current(), self._after):
                 await in_background(give_back)
 
