@@ -3,13 +3,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import time
 import webbrowser
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
+from tests.support.daemon import RealDaemon
 
 from localgpt.core.errors import UsageError
 from localgpt.desktop import native, opening
@@ -161,6 +165,11 @@ show(Page(lambda: Path("/x"), Path({str(tmp_path / "w")!r})), [Shell(Kind.APP, {
         os.kill(int(pid.read_text("utf-8")), 0)
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return one.getsockname()[1]
+
+
 def _no_real_window() -> str:
     if not shutil.which("Xvfb"):
         return "there is no Xvfb"
@@ -197,3 +206,43 @@ raise SystemExit(native.main([{str(html)!r}, {str(tmp_path / "storage")!r}]))
     )
     assert "title Hello" in done.stdout, done.stderr[-2000:]
     assert (tmp_path / "storage" / native.SIGN).exists()
+
+
+@pytest.mark.slow
+def test_a_real_window_is_logged_in_at_a_real_daemon(tmp_path):
+    if reason := _no_real_window():
+        pytest.skip(reason)
+    home = tmp_path / "home"
+    home.mkdir()
+    home.joinpath("config.toml").write_text(f"[server]\nport = {_free_port()}\n", encoding="utf-8")
+    with RealDaemon(home) as daemon:
+        code = """
+import sys, threading, time, webview
+from localgpt.cli import main
+from localgpt.desktop import native
+def look():
+    while not webview.windows: time.sleep(0.05)
+    window = webview.windows[0]
+    end = time.monotonic() + 40
+    said = None
+    while time.monotonic() < end and not said:
+        time.sleep(0.3)
+        said = window.evaluate_js("document.querySelector('textarea') && location.pathname")
+    print("page", said, flush=True)
+    window.destroy()
+threading.Thread(target=look, daemon=True).start()
+raise SystemExit(native.main(sys.argv[1:]))
+"""
+        end = time.monotonic() + 20
+        while not (printed := daemon.run("open", "--print").out.decode().strip()):
+            assert time.monotonic() < end, "the page is not served"
+        door = Path(unquote(urlparse(printed).path))
+        done = subprocess.run(
+            ["xvfb-run", "-a", sys.executable, "-c", code, str(door), str(tmp_path / "storage")],
+            capture_output=True,
+            text=True,
+            timeout=90,
+            env=daemon.environ,
+            check=False,
+        )
+    assert "page /" in done.stdout, done.stderr[-2000:]
