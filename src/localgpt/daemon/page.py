@@ -88,7 +88,8 @@ class Page:
 
     async def deliver(self, message: Message) -> None:
         """Take a message to the owner: the pages that are open show it."""
-        self.publish("inbox", **message.as_json())
+        fields = message.as_json()
+        self.publish("inbox", what=fields.pop("kind"), **fields)
 
 
 def _tls(settings: ServerSettings, assistant: Assistant) -> Tls | None:
