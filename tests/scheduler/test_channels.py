@@ -26,7 +26,14 @@ class Way:
 
 def test_each_that_took_it_is_recorded_without_the_text():
     recorded: list[tuple[Any, Any]] = []
-    ways = [Way("a"), Way("b", Unreachable("no")), Way("c", OSError()), Way("d", TimeoutError()), Way("e")]
+    ways = [
+        Way("a"),
+        Way("b", Unreachable("no")),
+        Way("c", OSError()),
+        Way("d", TimeoutError()),
+        Way("f", TypeError("a bug")),
+        Way("e"),
+    ]
     taken = asyncio.run(tell(ways, MESSAGE, lambda kind, **fields: recorded.append((kind, fields))))
     assert taken == ("a", "e")
     assert [(kind, fields["channel"]) for kind, fields in recorded] == [

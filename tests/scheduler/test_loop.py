@@ -86,3 +86,23 @@ def test_an_idle_loop_asks_nobody_and_looks_seldom(world, monkeypatch):
     attended(world, work)
     assert len(looks) <= 1
     assert world.kinds() == []
+
+
+def test_a_beat_that_breaks_does_not_end_those_to_come(world, monkeypatch):
+    monkeypatch.setattr(loop, "LONGEST_SLEEP", 0.05)
+    world.write("- [ ] Look around\n")
+    world.says("DONE")
+
+    async def work(assistant: Assistant) -> None:
+        beat = assistant.heartbeat.beat
+        broken = [RuntimeError("a bug"), OSError("full")]
+
+        async def breaking(**options):
+            if broken:
+                raise broken.pop()
+            return await beat(**options)
+
+        assistant.heartbeat.beat = breaking
+        await until(lambda: "[x]" in world.file.read_text())
+
+    attended(world, work)

@@ -62,6 +62,9 @@ async def tell(
         except (LocalGPTError, OSError, TimeoutError) as error:
             logger.warning("%s did not take a message: %s", channel.name, error)
             return ""
+        except Exception:  # whatever is wrong with a way to the owner, the work is done and kept
+            logger.exception("%s is broken", channel.name)
+            return ""
         await asyncio.to_thread(
             record, "message.told", channel=channel.name, what=message.kind, item=message.item
         )

@@ -100,6 +100,9 @@ async def _beat(heartbeat: Heartbeat, channels: Sequence[Channel], clock: Callab
     except (LocalGPTError, OSError) as error:
         logger.warning("The heartbeat failed: %s", error)
         return LONGEST_SLEEP
+    except Exception:  # a bug in one beat must not end all that come after it
+        logger.exception("The heartbeat broke")
+        return LONGEST_SLEEP
     if beat.runs:
         logger.info("heartbeat: %s, %s", beat.status, beat.text)
     if beat.next_at is None:
