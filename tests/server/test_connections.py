@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
+
+from websockets.sync.client import connect
 
 from localgpt.server import connections
 
@@ -31,3 +34,13 @@ def test_one_that_is_about_a_request_is_not_closed_for_others(own, monkeypatch):
         assert any("still.md" in line for line in lines)
         for each in idle:
             each.close()
+
+
+def test_a_websocket_may_be_silent(own, monkeypatch):
+    monkeypatch.setattr(connections, "HEADER_PATIENCE", 0.1)
+    headers = {"Authorization": f"Bearer {own.token}"}
+    address = own.url.replace("http", "ws") + "/api/ws"
+    with connect(address, additional_headers=headers, proxy=None) as quiet:
+        time.sleep(0.3)
+        quiet.send('{"type": "ping"}')
+        assert quiet.recv(timeout=5) == '{"type":"pong"}'

@@ -35,7 +35,7 @@ class Patient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes have come: of a request's headers, or of its body."""
         super().data_received(data)
-        if not self.is_idle:
+        if not self.is_idle or self._is_websocket:
             self._forget()
         elif self._deadline is None:
             self._wait()
@@ -45,6 +45,11 @@ class Patient(H11Protocol):
         """Whether it is not about any request just now."""
         cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out the beginning
         return cycle is None or cycle.response_complete
+
+    @property
+    def _is_websocket(self) -> bool:
+        """Whether another protocol has taken the connection over."""
+        return self.transport.get_protocol() is not self
 
     def _wait(self) -> None:
         self.since = self.loop.time()
