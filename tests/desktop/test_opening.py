@@ -201,7 +201,7 @@ raise SystemExit(native.main([{str(html)!r}, {str(tmp_path / "storage")!r}]))
         ["xvfb-run", "-a", sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=50,
         check=False,
     )
     assert "title Hello" in done.stdout, done.stderr[-2000:]
@@ -218,17 +218,17 @@ def test_a_real_window_is_logged_in_at_a_real_daemon(tmp_path):
     with RealDaemon(home) as daemon:
         code = """
 import sys, threading, time, webview
-from localgpt.cli import main
 from localgpt.desktop import native
 def look():
     while not webview.windows: time.sleep(0.05)
     window = webview.windows[0]
     end = time.monotonic() + 40
-    said = None
-    while time.monotonic() < end and not said:
+    url = ""
+    while time.monotonic() < end and not url.endswith("#/settings"):
         time.sleep(0.3)
-        said = window.evaluate_js("document.querySelector('textarea') && location.pathname")
-    print("page", said, flush=True)
+        window.run_js("if (document.querySelector('textarea')) location.hash = '#/settings'")
+        url = window.get_current_url() or ""
+    print("page", url, flush=True)
     window.destroy()
 threading.Thread(target=look, daemon=True).start()
 raise SystemExit(native.main(sys.argv[1:]))
@@ -241,8 +241,9 @@ raise SystemExit(native.main(sys.argv[1:]))
             ["xvfb-run", "-a", sys.executable, "-c", code, str(door), str(tmp_path / "storage")],
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=50,
             env=daemon.environ,
             check=False,
         )
-    assert "page /" in done.stdout, done.stderr[-2000:]
+    assert "page http://127.0.0.1:" in done.stdout, done.stderr[-2000:]
+    assert "/#/settings" in done.stdout, "where one writes is only shown to whoever is logged in"

@@ -80,11 +80,11 @@ def _menu(window: Callable[[], Any]) -> list[Any]:
     from webview.menu import Menu, MenuAction, MenuSeparator
 
     def goto(view: str) -> Callable[[], None]:
-        return lambda: window().evaluate_js(f"location.hash = '#/{view}'")
+        return lambda: window().run_js(f"location.hash = '#/{view}'")
 
     file, view, *labels, new, close, again = words(os.environ.get("LC_ALL") or os.environ.get("LANG") or "")
     views = [MenuAction(label, goto(name)) for label, name in zip(labels, _VIEWS, strict=True)]
-    reload = MenuAction(again, lambda: window().evaluate_js("location.reload()"))
+    reload = MenuAction(again, lambda: window().run_js("location.reload()"))
     return [
         Menu(
             file,
