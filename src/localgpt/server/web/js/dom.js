@@ -40,13 +40,23 @@ export function fill(node, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Take the icons into the page, once: they are there also when the server is not. */
+export async function loadIcons() {
+  const text = await (await fetch("/ui/icons.svg")).text();
+  const sheet = document.adoptNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement);
+  for (const symbol of sheet.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
+  sheet.setAttribute("aria-hidden", "true");
+  sheet.setAttribute("class", "sr");
+  document.body.append(sheet);
+}
+
 /** A decorative icon of icons.svg. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/ui/icons.svg#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
@@ -72,7 +82,7 @@ const TAGS = new Set(
     "li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var").split(" "),
 );
 const ATTRIBUTES = new Set(
-  "href title class id lang dir alt src width height colspan rowspan align start type checked disabled open scope".split(" "),
+  "href title class lang dir alt src width height colspan rowspan align start type checked disabled open scope data-line data-path data-start data-end data-src".split(" "),
 );
 
 /** The server's sanitised HTML as a fragment. It is looked through once more: what isn't on the list does not come in. */
@@ -88,7 +98,6 @@ export function sanitised(html) {
 }
 
 function allowed(node, name) {
-  if (name.startsWith("data-") || name.startsWith("aria-")) return true;
   if (!ATTRIBUTES.has(name)) return false;
   if (name === "href") return /^(https?:|mailto:|#|\/(?!\/))/i.test(node.getAttribute(name).trim());
   if (name === "src") return /^(\/(?!\/)|data:image\/(png|jpeg|gif|webp);)/i.test(node.getAttribute(name).trim());

@@ -1,6 +1,6 @@
 // The shell: who may come in, the rail with the parts of the page, keys that work everywhere.
 import { api, onLockedOut } from "./api.js";
-import { fill, h, icon, iconButton } from "./dom.js";
+import { fill, h, icon, iconButton, loadIcons } from "./dom.js";
 import * as feed from "./feed.js";
 import { t } from "./i18n.js";
 import { dark, look } from "./look.js";
@@ -74,6 +74,7 @@ function delivered({ title, text }) {
 }
 
 async function enter() {
+  loadIcons().catch(() => {}); // buttons have labels too
   drawRail();
   const status = await api.get("/api/auth/status").catch((error) => ({ authenticated: error.status === 0 }));
   if (status.authenticated === false) return locked();

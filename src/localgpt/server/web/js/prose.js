@@ -27,7 +27,7 @@ export async function copy(text, button) {
   const use = button?.querySelector("use");
   if (!use) return;
   const before = use.getAttribute("href");
-  use.setAttribute("href", "/ui/icons.svg#check");
+  use.setAttribute("href", "#icon-check");
   setTimeout(() => use.setAttribute("href", before), 1400);
 }
 

@@ -15,10 +15,11 @@ import { Gone, listen, running, say, stop } from "./talk.js";
 const address = (session, what) => `/api/sessions/${encodeURIComponent(session)}/${what}`;
 
 export class Conversation {
-  /** parts: {transcript, composer, bar, models, changed()} */
+  /** parts: {transcript, composer, bar, models, changed(), empty()} */
   constructor(parts) {
     Object.assign(this, parts);
     this.session = "";
+    this.readings = 0;
     this.running = []; // the turns that are listened to, in order: {turn, listening}
     this.off = [
       on("session", (event) => event.session_id === this.session && this.catchUp()),
@@ -57,6 +58,7 @@ export class Conversation {
   }
 
   async reload() {
+    this.readings += 1;
     const session = this.session;
     const messages = await this.transcript.load(session);
     if (session !== this.session) return;
@@ -66,17 +68,21 @@ export class Conversation {
 
   /** Something changed in this conversation, here or elsewhere. */
   async catchUp() {
-    if (this.running.length || this.editing || this.catching) return;
+    if (this.running.length || this.editing) return;
+    this.changedAgain = Boolean(this.catching);
+    if (this.catching) return;
     this.catching = true;
     try {
+      const { readings } = this;
       if (await this.attach()) return;
       const before = this.transcript.messages.at(-1);
       const info = await api.get(address(this.session, "messages?limit=1")).catch(() => null);
       const now = info?.messages.at(-1);
-      if (now && now.line !== before?.line) await this.reload().catch(() => {});
+      if (now && now.line !== before?.line && readings === this.readings) await this.reload().catch(() => {});
     } finally {
       this.catching = false;
     }
+    if (this.changedAgain) await this.catchUp();
   }
 
   /** Listen to a turn of this conversation that runs already. */
@@ -177,7 +183,7 @@ export class Conversation {
     shown.node.remove();
     asked?.mine.remove();
     if (asked) this.keep(asked.text, asked.attachments);
-    if (!this.session) this.changed();
+    if (!this.session) this.empty();
     toast.error(error);
   }
 

@@ -30,7 +30,7 @@ class Chat {
     this.bar = new ContextBar();
     this.models = new ModelMenu(() => this.talk?.session ?? "");
     this.composer = new Composer(this.place, { send: (text, kept) => this.send(text, kept), stop: () => this.talk.stop() }, [this.models.node, this.bar.node]);
-    this.talk = new Conversation({ transcript: this.transcript, composer: this.composer, bar: this.bar, models: this.models, changed: () => this.sessions.fetch() });
+    this.talk = new Conversation({ transcript: this.transcript, composer: this.composer, bar: this.bar, models: this.models, changed: () => this.sessions.fetch(), empty: () => this.greet(false) });
     this.sessions = new Sessions(() => this.talk.session, () => this.named());
     this.panel = new NotePanel();
     this.build();
