@@ -206,7 +206,7 @@ def test_listeners_hear_every_event_and_can_break_nothing(home, caplog):
 
         turns.watch(broken)
         turns.watch(lambda live, event: heard.append((live, event)))
-        turns.watch(lambda live, event: heard.append("never"))()
+        turns.watch(lambda live, event: heard.append((None, event)))()
         engine.go.set()
         live = turns.start(assistant, "x", session=assistant.sessions.new())
         await live.wait()
@@ -244,3 +244,15 @@ def test_many_readers_of_a_long_turn_miss_nothing(home):
             assert [at for at, _ in one] == list(range(number + 1, live.last + 1))
 
     run(home, work, words=40)
+
+
+def test_what_ended_long_ago_goes_also_when_nobody_asks(home, monkeypatch):
+    monkeypatch.setattr(turns_module, "KEPT_SECONDS", -1.0)
+
+    async def work(assistant, turns, engine):
+        engine.go.set()
+        live = turns.start(assistant, "x", session=assistant.sessions.new())
+        await live.wait()
+        await until(lambda: not turns._all)
+
+    run(home, work)

@@ -47,7 +47,6 @@ class Live:
     def __init__(self, session: Session, message: str, model: str) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.session_id = session.id
-        self.session = session
         self.message = message
         self.model = model
         self.started_at = datetime.now(UTC)
@@ -149,7 +148,7 @@ class Live:
                 await live.over()
             events = assistant.chat(
                 self.message,
-                session=self.session,
+                session=how.session,
                 model=self.model or None,
                 purpose=how.purpose,
                 attachments=how.attachments,
@@ -187,7 +186,8 @@ class Live:
 class _How:
     """What else a turn is begun with."""
 
-    def __init__(self, purpose: str, attachments: Sequence[Attachment]) -> None:
+    def __init__(self, session: Session, purpose: str, attachments: Sequence[Attachment]) -> None:
+        self.session = session
         self.purpose = purpose
         self.attachments = tuple(attachments)
 
@@ -219,8 +219,9 @@ class Turns:
         live = Live(session, message, model or "")
         before = self.in_session(session.id)
         self._all[live.id] = live
-        run = live.run(assistant, before, _How(purpose, attachments), self._told)
+        run = live.run(assistant, before, _How(session, purpose, attachments), self._told)
         live.task = asyncio.create_task(run, name=f"turn {live.id}")
+        live.task.add_done_callback(self._sweep_later)
         return live
 
     def get(self, turn_id: str) -> Live:
@@ -267,6 +268,9 @@ class Turns:
                 listener(live, event)
             except Exception:  # noqa: BLE001 - a listener's bug must not end a turn
                 _log.exception("a listener of turns broke")
+
+    def _sweep_later(self, _task: asyncio.Task[None]) -> None:
+        asyncio.get_running_loop().call_later(KEPT_SECONDS + 1, self._sweep)
 
     def _sweep(self) -> None:
         """Forget what ended long ago, and the oldest of what is too many or too large."""
