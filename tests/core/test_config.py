@@ -340,3 +340,14 @@ def test_other_words_for_searching_the_web(text, warning):
 def test_values_that_searching_the_web_can_not_have(text):
     with pytest.raises(ConfigError):
         read(text)
+
+
+def test_openclaws_names_for_the_heartbeat_count_and_are_told():
+    found = read(
+        '[heartbeat]\nevery = "1h"\nackMaxChars = 5\n[heartbeat.activeHours]\nstart = "09:00"\ntimezone = "UTC"'
+    )
+    assert (found.heartbeat.interval, found.heartbeat.ack_max_chars) == ("1h", 5)
+    assert (found.active_hours.start, found.heartbeat.timezone) == ("09:00", "UTC")
+    assert len(found.warnings) == 4
+    assert "heartbeat.every is OpenClaw's name; here it is heartbeat.interval." in found.warnings
+    assert read('[heartbeat]\nevery = "1h"\ninterval = "2h"').heartbeat.interval == "2h"

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from localgpt.core import files, provider_settings
-from localgpt.core.config_names import is_secret, nearest, used_by_rust
+from localgpt.core.config_names import is_secret, nearest, renamed, used_by_rust
 from localgpt.core.config_places import place_of
 from localgpt.core.config_sections import (
     EVERY_NOTE,
@@ -157,12 +157,14 @@ def source(path: Path) -> str:
 def read(text: str, *, where: str = "config.toml", environ: Mapping[str, str] | None = None) -> Config:
     """The settings that ``text`` (TOML) makes; ``where`` is the file's name in warnings and errors."""
     found = dict(names_in(parse(text, where)))
+    others = renamed(found)
     _refuse_values_for_sections(found, text, where)
     values = {name: _taken(KEYS[name], found[name], text, where) for name in KEYS if name in found}
     secrets = _secrets(found, os.environ if environ is None else environ)
     values |= {name: secrets.get(name, "") for name in values if is_secret(name)}
     sections = {_attribute(name): _section(name, values) for name in _SECTIONS}
     warnings = [
+        *others,
         *_rust_values(found),
         *_rust_searches(found),
         *_unknown(found, text, where),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _RUST = {
     "agent": "reserve_tokens max_spawn_depth subagent_model max_tool_repeats "
@@ -34,6 +35,15 @@ _RUST = {
 RUST_NAMES = tuple(f"{section}.{name}" for section, names in _RUST.items() for name in names.split())
 """Settings of the Rust LocalGPT (0.1 to 0.3) without effect here; a name stands for everything below it."""
 
+OPENCLAW_NAMES = {
+    "heartbeat.every": "heartbeat.interval",
+    "heartbeat.activeHours.start": "heartbeat.active_hours.start",
+    "heartbeat.activeHours.end": "heartbeat.active_hours.end",
+    "heartbeat.activeHours.timezone": "heartbeat.timezone",
+    "heartbeat.ackMaxChars": "heartbeat.ack_max_chars",
+}
+"""What OpenClaw calls some of our settings: they count, with a word on what they are called here."""
+
 _SECRET = re.compile(r"(.*[_-])?(key|secret|passwd)|.*(api_?key|token|secret|password)", re.IGNORECASE)
 _SECRET_TABLES = {"env", "headers", "extra_headers"}
 
@@ -47,6 +57,16 @@ def is_secret(name: str) -> bool:
     """Whether the value of a setting with this full name is to be kept from eyes: keys, tokens, passwords."""
     *above, own = name.split(".")
     return bool(_SECRET.fullmatch(own)) or bool(_SECRET_TABLES.intersection(above))
+
+
+def renamed(found: dict[str, Any]) -> list[str]:
+    """Give OpenClaw's names in ``found`` ours, unless ours is there too; returns a sentence for each."""
+    said = []
+    for theirs, ours in OPENCLAW_NAMES.items():
+        if theirs in found:
+            found.setdefault(ours, found.pop(theirs))
+            said.append(f"{theirs} is OpenClaw's name; here it is {ours}.")
+    return said
 
 
 def nearest(name: str, ours: Iterable[str]) -> str:
