@@ -234,6 +234,11 @@ def test_the_budget_of_turns_is_hard_and_told_once(world):
 
     assert len([text for text in world.run(waiting) if "budget" in text]) == 1
 
+    async def stands(assistant: Assistant) -> str:
+        return assistant.heartbeat.status().state
+
+    assert world.run(stands) == "budget"
+
 
 def test_the_budget_of_tokens_stops_a_turn_in_the_middle(world):
     world.set("heartbeat.day_tokens", "1000")
@@ -353,6 +358,12 @@ def test_a_model_elsewhere_that_nobody_agreed_to_is_not_asked(world):
     assert "you have not agreed to it" in beat.text
     assert world.engine.requests == []
 
+    async def stands(assistant: Assistant) -> str:
+        await assistant.heartbeat.beat()
+        return assistant.heartbeat.status().text
+
+    assert "you have not agreed to it" in world.run(stands)
+
 
 def test_the_turn_is_light_and_alone(world):
     world.write("- [ ] a\n")
@@ -407,3 +418,53 @@ def test_the_log_tells_what_was_done_without_secrets(world):
     found = world.run(log)
     assert key not in found
     assert found.count('"status": "sent"') == 2  # the beat and its run
+
+
+def test_what_is_no_longer_in_the_file_is_forgotten_after_a_month(world):
+    world.write("- [ ] a\n")
+    world.says(*["HEARTBEAT_OK"] * 3)
+    world.beat()
+    world.write("- [ ] b\n")
+    world.later(days=29)
+    world.beat()
+    state = world.home.state / "heartbeat.json"
+    assert len(json.loads(state.read_text())["ran"]) == 2
+    world.later(days=2)
+    world.beat()
+    assert len(json.loads(state.read_text())["ran"]) == 1
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from localgpt import Assistant
+from localgpt.core.events import TextDelta
+from localgpt.models.scripted import Scripted
+
+def dies(request):
+    yield TextDelta("Half a reply")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    async with Assistant(sys.argv[1], engine=Scripted(dies, name="test/dies")) as assistant:
+        await assistant.heartbeat.beat(manual=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_killed_with_its_process_it_goes_on_once(world):
+    import subprocess
+    import sys
+    from datetime import UTC, datetime
+
+    world.write("- [ ] Count the stars\n")
+    for continued in (False, True):
+        done = subprocess.run([sys.executable, "-c", KILLED, str(world.home.root)], check=False)
+        assert done.returncode == -9
+        world.now = datetime.now(UTC)
+        assert (world.plan().state == "due") is not continued
+    world.later(minutes=31)
+    world.says("DONE. 42.")
+    (run,) = world.beat().runs
+    assert run.ticked

@@ -104,8 +104,9 @@ class EntryRun:
         run = replace(run, status="timed_out" if outcome.timed_out else "failed", error=error)
         if state.of(run.key).failures == 3:
             text = f"It failed three times and rests for a day. {error}"
-            told = await self._tell(ItemKind.MESSAGE, f"Heartbeat: {run.name}", text, run)
-            run = replace(run, told=told)
+            item = await asyncio.to_thread(self._add, run, f"Heartbeat: {run.name}", text)
+            ways = await tell(self.channels, _message(item), self.rooms.journal.append)
+            run = replace(run, told=("inbox", *ways))
         return run
 
     async def _completed(
@@ -114,22 +115,27 @@ class EntryRun:
         reply = acknowledgement.read(outcome.text, self.rooms.rules.ack_max_chars)
         waits = run.waiting[0] if run.waiting else ""
         seen = (self.seen or {}).get(entry.key, {})
-        done = Ran(last=started, seen=seen, question=waits, session=session.id if waits else "")
-        await asyncio.to_thread(self.change, lambda state: state.put(entry.key, done))
         if entry.kind is Kind.BOX and not waits and (reply.done or not reply.acknowledged):
             run = replace(run, ticked=await asyncio.to_thread(self._tick, entry, run))
-        for item in outcome.questions:
-            await tell(self.channels, _message(item), self.rooms.journal.append)
-        run = await self._tell_once(replace(run, text=reply.text, status="waiting" if waits else "ok"), reply)
+        run, item = await asyncio.to_thread(self._note, replace(run, text=reply.text), reply)
+        done = Ran(last=started, seen=seen, question=waits, session=session.id if waits else "")
+        await asyncio.to_thread(self.change, lambda state: state.put(entry.key, done))
+        for question in outcome.questions:
+            await tell(self.channels, _message(question), self.rooms.journal.append)
+        if item is not None:
+            ways = await tell(self.channels, _message(item), self.rooms.journal.append)
+            run = replace(run, told=("inbox", *ways))
         await asyncio.to_thread(self._leave, session, keep=bool(reply.text or outcome.traces))
         return run
 
-    async def _tell_once(self, run: Run, reply: Reply) -> Run:
+    def _note(self, run: Run, reply: Reply) -> tuple[Run, Item | None]:
+        """Put what there is to tell into the inbox, unless it was told today: before the run counts, or it could be lost."""
+        if run.waiting:
+            run = replace(run, status="waiting")
         if reply.silent:
-            return run
-        mark = hashlib.sha256(
-            f"{run.key}\n{' '.join(reply.text.split())}".encode("utf-8", "replace")
-        ).hexdigest()[:16]
+            return run, None
+        words = f"{run.key}\n{' '.join(reply.text.split())}"
+        mark = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
         now = self.rooms.clock().timestamp()
         fresh: list[bool] = []
 
@@ -138,24 +144,15 @@ class EntryRun:
             fresh.append(is_new)
             return state
 
-        await asyncio.to_thread(self.change, telling)
-        if not fresh[0]:
-            return replace(run, status="repeated" if run.status == "ok" else run.status)
-        told = await self._tell(ItemKind.MESSAGE, run.name, reply.text, run)
-        return replace(run, status="sent" if run.status == "ok" else run.status, told=told)
+        self.change(telling)
+        said = "sent" if fresh[0] else "repeated"
+        run = replace(run, status=said if run.status == "ok" else run.status)
+        return run, self._add(run, run.name, reply.text) if fresh[0] else None
 
-    async def _tell(self, kind: ItemKind, title: str, text: str, run: Run) -> tuple[str, ...]:
-        item = await asyncio.to_thread(
-            self.rooms.inbox.add,
-            kind,
-            title,
-            text,
-            task=run.name,
-            key=run.key,
-            session=run.session,
-            turn=run.turn,
+    def _add(self, run: Run, title: str, text: str) -> Item:
+        return self.rooms.inbox.add(
+            ItemKind.MESSAGE, title, text, task=run.name, key=run.key, session=run.session, turn=run.turn
         )
-        return ("inbox", *await tell(self.channels, _message(item), self.rooms.journal.append))
 
     def _tick(self, entry: Entry, run: Run) -> bool:
         """Tick the box in the file, wherever it stands by now: a change like any other, and undone like one."""

@@ -30,6 +30,7 @@ class Heartbeat:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._log = rooms.state / "heartbeat.jsonl"
+        self._obstacle = ""
 
     @property
     def file(self) -> str:
@@ -42,13 +43,14 @@ class Heartbeat:
         """How it stands, from the disk alone."""
         rules, look = self._rooms.rules, self._look()
         last = next(iter(log.entries(self._log, 1)), None)
+        state_word, text = self._standing(look)
         failures = max((look.state.of(one.entry.key).failures for one in look.due.verdicts), default=0)
         return HeartbeatStatus(
             enabled=rules.enabled,
             interval=rules.spelled,
             paused=look.state.paused,
-            state=look.reason or "due",
-            text=look.text,
+            state=state_word,
+            text=text,
             next_at=look.next_at if look.reason else look.now,
             budget=self._rooms.allowance.usages(),
             model=rules.model,
@@ -57,6 +59,14 @@ class Heartbeat:
             problems=rules.problems,
             last_event=_event(last, look.now),
         )
+
+    def _standing(self, look: Look) -> tuple[str, str]:
+        """Where it stands: behind a gate, or before something that keeps what is due from running."""
+        if look.reason:
+            return look.reason, look.text
+        if reached := self._rooms.allowance.reached():
+            return "budget", f"{reached.message} {reached.hint}"
+        return ("no-model", f"{look.text} {self._obstacle}") if self._obstacle else ("due", look.text)
 
     def plan(self, now: datetime | None = None) -> Plan:
         """What stands in the file, when it is due, and why."""
@@ -142,8 +152,12 @@ class Heartbeat:
         try:
             engine = await self._rooms.engine(self._rooms.rules.model)
         except LocalGPTError as error:
-            return _skipped(look, "no-model", f"{error.message} {error.hint}".strip(), later, manual=manual)
+            self._obstacle = f"{error.message} {error.hint}".strip()
+            return _skipped(look, "no-model", self._obstacle, later, manual=manual)
+        self._obstacle = ""
         runs = await self._runs(look, entries, engine, ways, seen)
+        keys = frozenset(verdict.entry.key for verdict in look.due.verdicts)
+        await asyncio.to_thread(self._change, lambda known: known.without_old(keys, look.now.timestamp()))
         after = await asyncio.to_thread(self._look)
         next_at = after.next_at if after.reason else after.now
         return Beat(look.now, _status(runs), manual=manual, runs=runs, text=_told(runs), next_at=next_at)
