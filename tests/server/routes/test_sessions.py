@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from localgpt.core.values import ToolCall
+from localgpt.core.values import Message, Role, Text, ToolCall
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +135,16 @@ def test_a_long_one_is_read_from_its_end(server, talked):
     assert newest["messages"][0]["role"] == "user"
     assert newest["more"] is (len(newest["messages"]) < len(every["messages"]))
     assert server.api.get(f"{said}?limit=0").status_code == 422
+
+
+def test_what_a_job_says_stands_in_the_list_only_on_request(server):
+    job = server.assistant.sessions.new(key="agent:main:heartbeat", title="Heartbeat: plants")
+    job.append(Message(Role.USER, (Text("water them"),)))
+
+    def listed(query=""):
+        return [one["session_id"] for one in server.api.get(f"/api/sessions{query}").json()["sessions"]]
+
+    assert job.id not in listed()
+    assert job.id in listed("?jobs=1")
+    assert len(listed("?limit=1")) == 1
+    assert server.api.get(f"/api/sessions/{job.id}/messages").json()["messages"][0]["content"] == "water them"

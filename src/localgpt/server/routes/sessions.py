@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from localgpt.agent import session_index
 from localgpt.agent.context import conversation_tokens
 from localgpt.agent.sessions import Session, SessionInfo
 from localgpt.app.assistant import Assistant
@@ -165,11 +166,14 @@ class SavedMessages(MessageList):
 
 
 @router.get("/api/sessions")
-async def sessions(here: Here, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000) -> SessionList:
-    """The owner's conversations, the last used first."""
-    found = await asyncio.to_thread(here.assistant().sessions.list, limit)
+async def sessions(
+    here: Here, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, jobs: bool = False
+) -> SessionList:
+    """The owner's conversations, the last used first; with ``jobs`` also those of the heartbeat and of tasks."""
+    found = await asyncio.to_thread(here.assistant().sessions.list)
     running = {live.session_id for live in here.turns.running()}
-    return SessionList(sessions=[_row(info, running=info.id in running) for info in found])
+    shown = [info for info in found if jobs or session_index.is_main(info.key, info.id)]
+    return SessionList(sessions=[_row(info, running=info.id in running) for info in shown[:limit]])
 
 
 @router.post("/api/sessions")
