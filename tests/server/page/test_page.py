@@ -124,6 +124,7 @@ def test_everything_can_be_reached_without_a_mouse(server: Server, open_page: Op
     last_reply(page)
     assert page.locator(".message.user .said").inner_text() == "One\nTwo"
     page.keyboard.press("Control+k")
+    page.locator(".palette-input").wait_for()
     page.keyboard.type("new chat")
     page.keyboard.press("Enter")
     page.locator(".welcome").wait_for()

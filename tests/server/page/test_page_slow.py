@@ -23,7 +23,7 @@ from localgpt.models.base import Finished
 from localgpt.server.access import Access
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.slow
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -216,6 +216,30 @@ def test_what_was_done_unasked_is_told_wherever_one_is(server: Server, open_page
     server.loop.call_soon_threadsafe(lambda: tell("inbox", title="<b>The report</b>", text="It is done."))
     page.locator(".toast", has_text="<b>The report</b>").get_by_role("button", name="Open").click()
     page.wait_for_url("**/#/tasks")
+
+
+def test_the_first_words_to_a_model_elsewhere_wait_for_a_yes(server: Server, open_page: Open) -> None:
+    far = {"name": "far/away", "provider": "far", "local": False, "available": True, "agreed": False}
+    asked: list[object] = []
+    page = open_page(server)
+    page.route("**/api/models", lambda route: route.fulfill(json={"current": "far/away", "models": [far]}))
+
+    def tried(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json={"ok": True})
+
+    page.route("**/api/models/test", tried)
+    page.reload()
+    page.locator(".model", has_text="away").wait_for()
+    say(page, "Something private")
+    page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
+    page.wait_for_function("document.querySelector('.words').value === 'Something private'")
+    assert page.locator(".message").count() == 0
+    server.engine.say("From far away.")
+    page.locator(".words").press("Enter")
+    page.get_by_role("alertdialog").get_by_role("button", name="Use it").click()
+    flow(page, "From far away.")
+    assert asked == [{"model": "far/away", "agree": True}]
 
 
 def test_a_temporary_chat_is_in_no_list(server: Server, open_page: Open) -> None:
