@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,6 +164,10 @@ def test_what_a_chat_loads_is_small(server: Server, open_page: Open) -> None:
     sizes = dict(page.evaluate(loaded))
     assert len(sizes) > 20
     assert sum(sizes.values()) < 150_000, sizes
+
+
+def test_all_of_it_is_small_when_it_is_packed() -> None:
+    assert sum(len(gzip.compress(path.read_bytes())) for path in WEB.rglob("*.*")) < 150_000
 
 
 def test_nothing_comes_from_outside() -> None:
