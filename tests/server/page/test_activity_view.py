@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-
-from localgpt.core.events import TextDelta
-from localgpt.core.values import Stop, Usage
-from localgpt.models.base import Finished
 from tests.server.conftest import Server, eventually
 from tests.server.page.conftest import Open
 from tests.server.page.judging import judge
 from tests.server.page.test_memory_view import HOSTILE, LOOKS
+
+from localgpt.core.events import TextDelta
+from localgpt.core.values import Stop, Usage
+from localgpt.models.base import Finished
 
 
 def turn(server: Server, text: str = "What is there?") -> None:

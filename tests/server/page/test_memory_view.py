@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.server.conftest import Server, eventually
 from tests.server.page.conftest import Open
 from tests.server.page.judging import judge
@@ -159,7 +158,7 @@ def test_a_note_is_made_moved_deleted_and_brought_back(server: Server, open_page
     page.locator("dialog input").fill("knowledge/locks/bike.md")
     page.keyboard.press("Enter")
     page.locator(".note-where", has_text="locks").wait_for()
-    assert (work / "knowledge/locks/bike.md").read_text().endswith("4711.")
+    assert (work / "knowledge/locks/bike.md").read_text() == "# Bike lock\n\nIt opens with 4711.\n"
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_text("knowledge/locks/bike.md is deleted.").wait_for()
@@ -262,7 +261,7 @@ def test_axe_finds_nothing_in_any_look_of_the_memory(
     server.api.put("/api/notes/knowledge/house.md", json={"text": HOUSE + "- x\n", "sha256": note["sha256"]})
     server.api.post("/api/memory/reindex", json={})
     page = open_page(server, "#/memory", **options)
-    page.locator(".steps .step").first.wait_for()
+    page.locator(".steps .step").first.wait_for(state="attached")
     page.locator(".memory-side input").fill("spare key")
     page.locator(".why > summary").first.click()
     assert judge(page) == []

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
-from localgpt.scheduler.inbox import Call, ItemKind
 from tests.server.conftest import CONFIG, Server, eventually, running
 from tests.server.page.conftest import Open
 from tests.server.page.judging import judge
 from tests.server.page.test_memory_view import HOSTILE, LOOKS
+
+from localgpt.scheduler.inbox import Call, ItemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-def ask(server: Server, text: str, title: str = "May I note this?") -> str:
+def ask(server: Server, text: str, title: str = "May I note this?", session: str = "") -> str:
     """Put a question into the inbox, as an unattended turn does; its id."""
     call = Call("remember", {"text": text, "to": "daily"}, (("write", "memory/today.md"),))
 
     async def put() -> str:
-        return server.assistant._inbox_items.add(
-            ItemKind.QUESTION, title, "I *need* your word.", call=call
-        ).id
+        box = server.assistant._inbox_items
+        return box.add(ItemKind.QUESTION, title, "I *need* your word.", call=call, session=session).id
 
     return server.do(put())
 
@@ -77,7 +76,7 @@ def test_an_answer_runs_exactly_the_call_that_is_shown(server: Server, open_page
 @pytest.mark.slow
 def test_what_is_not_allowed_does_not_run_and_a_reply_goes_along(server: Server, open_page: Open) -> None:
     ask(server, "The door is green.", "Green?")
-    ask(server, "The door is yellow.", "Yellow?")
+    ask(server, "The door is yellow.", "Yellow?", server.assistant.sessions.new().id)
     page = open_page(server, "#/tasks")
     green = page.locator(".item", has_text="Green?")
     green.get_by_role("button", name="Don't allow").click()
@@ -169,7 +168,7 @@ def test_axe_finds_nothing_in_any_look_of_the_tasks(
     server: Server, open_page: Open, options: dict[str, object]
 ) -> None:
     server.note("HEARTBEAT.md", "# Heartbeat\n\n- [ ] One\n")
-    ask(server, "The door is red.")
+    ask(server, "The door is black.", session=server.assistant.sessions.new().id)
     page = open_page(server, "#/tasks", **options)
     page.locator(".item").first.wait_for()
     page.locator(".item").first.get_by_role("button", name="Reply").click()

@@ -1,6 +1,7 @@
 // Differences: a unified diff of the server for people to read, and two texts line by line.
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { noteAddress } from "./router.js";
 
 const KINDS = { "+": "added", "-": "removed", "@": "place", "\\": "place" };
 const MOST = 2000;
@@ -18,9 +19,9 @@ function row(kind, line) {
   return h(tag, { class: kind }, line, "\n");
 }
 
-/** What several files went through: [{path, diff}], or one diff of many files. */
-export function filesNode(files) {
-  return h("div.diffs", files.map(({ path, diff, known = true }) => h("section", h("h3.cut", path), known && diff ? diffNode(diff) : h("p.quiet.small", t(known ? "diff.none" : "diff.unknown")))));
+/** What several files went through: [{path, diff}]; `linked` leads to each. */
+export function filesNode(files, linked = false) {
+  return h("div.diffs", files.map(({ path, diff, known = true }) => h("section", h("h3.cut", linked ? h("a", { href: noteAddress(path) }, path) : path), known && diff ? diffNode(diff) : h("p.quiet.small", t(known ? "diff.none" : "diff.unknown")))));
 }
 
 /** Which lines of `mine` and of `theirs` the other doesn't have: two sets of line indexes. */

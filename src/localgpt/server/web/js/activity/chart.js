@@ -5,7 +5,8 @@ import { count, money, percent, tokens } from "../format.js";
 import { language, t } from "../i18n.js";
 import { sentence } from "../toast.js";
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 200, 52, 24, 12];
+const [HEIGHT, LEFT, BOTTOM, TOP] = [200, 54, 24, 12];
+const narrow = matchMedia("(max-width: 720px)");
 const MEASURES = { tokens: (row) => row.input_tokens + row.cache_read_tokens + row.cache_write_tokens + row.output_tokens, money: (row) => row.cost_usd };
 const SHOWN = { tokens: (value) => tokens(Math.round(value)), money };
 const DAYS = [7, 30, 90];
@@ -88,21 +89,22 @@ export function ceiling(value) {
 
 function chart(rows, measure) {
   const values = rows.map(MEASURES[measure]);
+  const width = narrow.matches ? 340 : 720;
   const top = ceiling(Math.max(...values));
   const show = SHOWN[measure];
-  const [step, high] = [(WIDTH - LEFT) / rows.length, HEIGHT - BOTTOM - TOP];
+  const [step, high] = [(width - LEFT) / rows.length, HEIGHT - BOTTOM - TOP];
   const y = (value) => HEIGHT - BOTTOM - (value / top) * high;
-  const lines = [0, 0.5, 1].map((part) => [s("line", { x1: LEFT, x2: WIDTH, y1: y(top * part), y2: y(top * part), class: "grid" }), s("text", { x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part))]);
+  const lines = [0, 0.5, 1].map((part) => [s("line", { x1: LEFT, x2: width, y1: y(top * part), y2: y(top * part), class: "grid" }), s("text", { x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part))]);
   const bars = rows.map((row, at) => {
     const height = values[at] ? Math.max(2, (values[at] / top) * high) : 0;
     return s("g", {}, s("title", {}, `${dayName(row.key, "medium")}: ${show(values[at])}`), s("rect", { x: LEFT + at * step, y: TOP, width: step, height: high, class: "hover" }),
       height && s("rect", { x: LEFT + at * step + step * 0.15, y: HEIGHT - BOTTOM - height, width: step * 0.7, height, rx: Math.min(3, step * 0.2), class: "bar" }));
   });
-  const every = Math.ceil(rows.length / 6);
+  const every = Math.ceil(rows.length / (narrow.matches ? 3 : 6));
   const names = rows.map((row, at) => (rows.length - 1 - at) % every === 0 && s("text", { x: LEFT + (at + 0.5) * step, y: HEIGHT - 6, "text-anchor": at === rows.length - 1 && rows.length > 10 ? "end" : "middle", class: "day" }, dayName(row.key)));
   const most = values.indexOf(Math.max(...values));
   const label = values[most] ? t(`usage.label.${measure}`, { days: rows.length, sum: show(values.reduce((a, b) => a + b, 0)), most: show(values[most]), day: dayName(rows[most].key, "long") }) : t("usage.none");
-  return s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": label }, lines, bars, names);
+  return s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": label }, lines, bars, names);
 }
 
 function table(rows, first, name, shares = false) {

@@ -4,7 +4,6 @@ import { filesNode } from "../diff.js";
 import { fill, h, icon } from "../dom.js";
 import { exactly, timeNode } from "../format.js";
 import { t } from "../i18n.js";
-import { noteAddress } from "../router.js";
 import { sentence } from "../toast.js";
 import { undoStep } from "../undoing.js";
 
@@ -38,7 +37,7 @@ const who = (one) => t(one.undoes.length ? "who.undo" : `who.${one.changes[0]?.o
 function what(one, path) {
   const own = path ? one.changes.filter((change) => change.path === path) : one.changes;
   const named = [...new Set((own.length ? own : one.changes).map((change) => t(`op.${change.op}`)))].join(", ");
-  const paths = path ? [] : one.paths.slice(0, 3).map((name, at) => [at ? ", " : " · ", h("a", { href: noteAddress(name) }, name)]);
+  const paths = path ? [] : one.paths.slice(0, 3).map((name, at) => [at ? ", " : " · ", name]);
   return [named, paths, !path && one.paths.length > 3 && ` +${one.paths.length - 3}`];
 }
 
@@ -47,7 +46,7 @@ async function changes(id, path, body) {
   try {
     const { files } = await api.get(`/api/history/${encodeURIComponent(id)}/diff`);
     const own = files.filter((file) => file.path === path);
-    fill(body, filesNode(own.length ? own : files));
+    fill(body, filesNode(own.length ? own : files, !path));
   } catch (error) {
     fill(body, h("p.notice.error", sentence(error).text));
   }

@@ -107,6 +107,7 @@ const figure = (value) => count(Number(value.toFixed(2)));
 /** A passage from a little before its first marked word. */
 function excerpt(html) {
   const part = sanitised(html);
+  if (part.firstChild?.nodeType === 3) part.firstChild.data = part.firstChild.data.replace(/^(---\n|#+ )/, "");
   const first = part.querySelector("mark");
   const before = first?.previousSibling;
   if (before?.nodeType === 3 && before.data.length > LEAD + 20) before.data = `…${before.data.slice(-LEAD).replace(/^\S*\s/, "")}`;

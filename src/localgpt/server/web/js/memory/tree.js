@@ -70,7 +70,7 @@ export class Tree {
     if (!at || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
     const own = at.localName === "summary" ? at.parentElement : null;
     event.preventDefault();
-    if (event.key === "ArrowRight") return void (own && !own.open ? (own.open = true) : own?.querySelector("ul a, ul summary")?.focus());
+    if (event.key === "ArrowRight") return void (own && !own.open ? (own.open = true) : own?.querySelector(":scope > ul a, :scope > ul summary")?.focus());
     if (own?.open) own.open = false;
     else (own?.parentElement ?? at).closest("details")?.querySelector("summary").focus();
   }

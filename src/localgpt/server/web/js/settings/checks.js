@@ -39,7 +39,7 @@ function check({ name, status, detail, fix }) {
 
 export class AboutPart {
   constructor() {
-    this.list = h("dl.about");
+    this.list = h("dl.about.card");
     this.node = h("div.stack", this.list, h("p.small.quiet", t("about.docs"), " ", h("a", { href: "/api/docs", target: "_blank", rel: "noopener" }, "/api/docs")));
   }
 

@@ -10,7 +10,7 @@ import { sentence, toast } from "../toast.js";
 const FILE = "HEARTBEAT.md";
 const SHOWN = 20;
 const GOOD = new Set(["ok", "sent"]);
-const ICONS = { box: "check", task: "retry", prose: "note" };
+const ICONS = { box: "tasks", task: "retry", prose: "note" };
 
 /** "in 20 minutes", "tomorrow at 8:00": when something comes. */
 export function soon(value) {

@@ -37,7 +37,7 @@ export class InboxCard {
     const acts = h("div.row.wrap.item-acts",
       item.call && h("button.primary", { type: "button", disabled: !item.call.whole, onclick: () => this.answer(item, "allow", "", node) }, t("inbox.allow")),
       h("button", { type: "button", onclick: () => this.answer(item, "dismiss", "", node) }, t(item.call ? "inbox.deny" : "inbox.dismiss")),
-      (item.call || item.session) && h("button", { type: "button", onclick: () => this.reply(item, node, acts) }, t("inbox.reply")),
+      item.session && h("button", { type: "button", onclick: () => this.reply(item, node, acts) }, t("inbox.reply")),
       item.session && h("a.small", { href: `#/chat/${encodeURIComponent(item.session)}` }, t("inbox.session")));
     node.append(acts);
     return node;

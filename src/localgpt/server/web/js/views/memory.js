@@ -30,7 +30,7 @@ class Memory {
     this.list = settled(() => this.load(), 120);
     this.note = new NoteView(() => this.list());
     this.place = h("div.memory-main", { tabindex: "-1" });
-    this.side = h("aside.memory-side", { "aria-label": t("notes") },
+    this.side = h("aside.memory-side", { "aria-label": t("notes") }, h("h1.side-title", t("memory")),
       h("div.row.side-top", h("div.grow", this.search.field), iconButton("plus", t("note.new"), () => this.add(), { class: "framed" })), this.search.node, this.tree.node);
     root.append(this.side, this.place);
   }

@@ -84,6 +84,9 @@ class Settings {
 
 function bySection(settings) {
   const found = new Map();
-  for (const one of settings) found.set(one.section, [...(found.get(one.section) ?? []), one]);
+  for (const one of settings) {
+    const section = one.section.split(".")[0];
+    found.set(section, [...(found.get(section) ?? []), one]);
+  }
   return [...found].map(([section, ones]) => h("section.card.setting-card", { "aria-label": section }, h("h3", section), ones.map((one) => new SettingRow(one).node)));
 }
