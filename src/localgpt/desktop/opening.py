@@ -68,7 +68,7 @@ def show(page: Page, ways: Sequence[Shell], tell: Callable[[str], None]) -> Shel
 def _native(page: Page, _way: Shell) -> str:
     files.make_folder(page.storage, mode=files.PRIVATE_FOLDER)
     sign = page.storage / SIGN
-    sign.unlink(missing_ok=True)
+    files.remove(sign)
     command = [sys.executable, "-m", "localgpt.desktop.native", str(page.door()), str(page.storage)]
     with tempfile.TemporaryFile() as complaints, _started(command, complaints) as child:
         if _came_up(child, sign):
