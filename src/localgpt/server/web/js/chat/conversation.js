@@ -284,7 +284,7 @@ export class Conversation {
     }
     if (answer.session_id && answer.session_id !== this.session) go(`#/chat/${encodeURIComponent(answer.session_id)}`);
     else if (this.session && !answer.session_id) go("#/chat");
-    else if (this.session) await this.reload().catch(() => {});
+    else if (this.session && !this.running.length) await this.reload().catch(() => {});
     if (answer.text || answer.html) this.transcript.add(said(line, answer));
     if (answer.send) await this.send(answer.send, [], answer.model);
   }
