@@ -54,7 +54,7 @@ def questions(sample: Mapping[str, Any], places: Mapping[str, Line]) -> Iterator
         names = re.findall(r"D\d+:\d+", " ".join(asked["evidence"]))
         lines = dict.fromkeys(places[name] for name in names if name in places)
         if lines:
-            evidence = tuple(Span(path, number, number) for path, number in lines)
+            evidence = tuple((Span(path, number, number),) for path, number in lines)
             yield Question(asked["question"], evidence, KINDS[asked["category"]])
 
 

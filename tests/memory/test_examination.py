@@ -33,11 +33,11 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
 
 
 QUESTIONS = [
-    Question("Who had soup yesterday?", (Span("memory/2026-02-28.md", 1, 1),), "date", "en", TODAY),
+    Question("Who had soup yesterday?", ((Span("memory/2026-02-28.md", 1, 1),),), "date", "en", TODAY),
     Question(
-        "Who had soup yesterday?", (Span("memory/2026-01-31.md", 1, 1),), "date", "en", dt.date(2026, 2, 1)
+        "Who had soup yesterday?", ((Span("memory/2026-01-31.md", 1, 1),),), "date", "en", dt.date(2026, 2, 1)
     ),
-    Question("boat", (Span("memory/2025-05-05.md", 1, 1),)),
+    Question("boat", ((Span("memory/2025-05-05.md", 1, 1),),)),
     Question("xyzzy", (), "absent", "en"),
 ]
 

@@ -31,12 +31,14 @@ HITS = [hit("a", 1, 4), hit("b", 1, 2), hit("a", 9, 9)]
 @pytest.mark.parametrize(
     ("evidence", "expected"),
     [
-        ([Span("a", 2, 3)], 1.0),
-        ([Span("a", 4, 5)], 0.5),
-        ([Span("a", 3, 4), Span("c", 1, 1)], 0.5),
-        ([Span("b", 1, WHOLE)], 1.0),
-        ([Span("c", 1, WHOLE)], 0.0),
-        ([Span("a", 4, 9)], 2 / 6),
+        ([(Span("a", 2, 3),)], 1.0),
+        ([(Span("a", 4, 5),)], 0.5),
+        ([(Span("a", 3, 4),), (Span("c", 1, 1),)], 0.5),
+        ([(Span("b", 1, WHOLE),)], 1.0),
+        ([(Span("c", 1, WHOLE),)], 0.0),
+        ([(Span("a", 4, 9),)], 2 / 6),
+        ([(Span("c", 1, 1), Span("a", 4, 5), Span("b", 2, 2))], 1.0),
+        ([(Span("c", 1, 1), Span("a", 4, 5))], 0.5),
     ],
 )
 def test_the_share_of_the_evidence_that_is_shown(evidence, expected):
@@ -45,7 +47,11 @@ def test_the_share_of_the_evidence_that_is_shown(evidence, expected):
 
 @pytest.mark.parametrize(
     ("evidence", "rank"),
-    [([Span("b", 2, 2)], 2), ([Span("c", 1, 1)], None), ([Span("a", 9, 9), Span("b", 1, WHOLE)], 2)],
+    [
+        ([(Span("b", 2, 2),)], 2),
+        ([(Span("c", 1, 1),)], None),
+        ([(Span("a", 9, 9),), (Span("b", 1, WHOLE),)], 2),
+    ],
 )
 def test_the_first_hit_with_some_evidence_counts(evidence, rank):
     assert reciprocal_rank(evidence, HITS) == (1 / rank if rank else 0)
@@ -54,11 +60,11 @@ def test_the_first_hit_with_some_evidence_counts(evidence, rank):
 @pytest.mark.parametrize(
     ("evidence", "lines"),
     [
-        ([Span("a", 1, 1)], 1),
-        ([Span("a", 2, 3)], 3),
-        ([Span("b", 1, WHOLE)], 5),
-        ([Span("a", 9, 9), Span("a", 1, 1)], 7),
-        ([Span("a", 1, 1), Span("c", 1, 1)], float("inf")),
+        ([(Span("a", 1, 1),)], 1),
+        ([(Span("a", 2, 3),)], 3),
+        ([(Span("b", 1, WHOLE),)], 5),
+        ([(Span("a", 9, 9),), (Span("a", 1, 1),)], 7),
+        ([(Span("a", 1, 1),), (Span("c", 1, 1),)], float("inf")),
     ],
 )
 def test_tokens_until_all_evidence_has_come(evidence, lines):
@@ -76,8 +82,8 @@ def test_notes_are_counted_once():
 
 def test_figures_are_means_over_what_can_be_answered():
     figures = Figures()
-    figures.add(Question("?", (Span("a", 1, 1),)), HITS, 10)
-    figures.add(Question("?", (Span("b", 1, 1), Span("c", 1, 1))), HITS, 30)
+    figures.add(Question("?", ((Span("a", 1, 1),),)), HITS, 10)
+    figures.add(Question("?", ((Span("b", 1, 1),), (Span("c", 1, 1),))), HITS, 30)
     figures.add(Question("?", ()), HITS, 20)
     figures.add(Question("?", ()), [], 20)
     assert (figures.questions, figures.absent, figures.silent) == (2, 2, 1)
@@ -97,7 +103,7 @@ def test_without_questions_there_are_no_figures_but_no_error_either():
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 9), st.integers(0, 4)), max_size=8))
 def test_more_hits_never_find_less(found):
     hits = [hit(path, start, start + more) for path, start, more in found]
-    evidence = [Span("a", 3, 6), Span("b", 1, WHOLE)]
+    evidence = [(Span("a", 3, 6),), (Span("b", 1, WHOLE), Span("a", 8, 9))]
     shares = [share(evidence, shown(hits[:k])) for k in range(len(hits) + 1)]
     assert shares == sorted(shares)
     assert (tokens_to(evidence, hits) < float("inf")) == (shares[-1] == 1)

@@ -26,7 +26,12 @@ from localgpt.memory.questions import parse, strangers
 )
 def test_a_place_is_a_note_or_lines_of_it(place, span):
     (question,) = parse(json.dumps({"question": "Why?", "expect": [place]}), "x")
-    assert question == Question("Why?", (span,), line=1)
+    assert question == Question("Why?", ((span,),), line=1)
+
+
+def test_a_fact_may_stand_in_several_places():
+    (question,) = parse('{"question": "Why?", "expect": [["a.md:1", "b.md:2"], "c.md:3"]}', "x")
+    assert question.evidence == ((Span("a.md", 1, 1), Span("b.md", 2, 2)), (Span("c.md", 3, 3),))
 
 
 def test_all_that_a_line_may_say():
@@ -49,6 +54,8 @@ GOOD = '{"question": "Why?", "expect": []}'
         ('{"question": "Why?"}', '"expect"'),
         ('{"question": "Why?", "expect": "a.md"}', '"expect"'),
         ('{"question": "Why?", "expect": [1]}', '"expect"'),
+        ('{"question": "Why?", "expect": [[]]}', '"expect"'),
+        ('{"question": "Why?", "expect": [["a.md", 1]]}', '"expect"'),
         ('{"question": "Why?", "expect": [""]}', "empty"),
         ('{"question": "Why?", "expect": ["a.md:0"]}', "no lines"),
         ('{"question": "Why?", "expect": ["a.md:9-7"]}', "no lines"),
@@ -71,6 +78,7 @@ def test_a_file_without_questions_is_no_test():
 
 def test_places_that_do_not_exist():
     asked = parse(
-        '{"question": "1", "expect": ["a.md", "b.md:2"]}\n{"question": "2", "expect": ["b.md"]}', "x"
+        '{"question": "1", "expect": ["a.md", ["b.md:2", "b.md:3"]]}\n{"question": "2", "expect": ["b.md"]}',
+        "x",
     )
     assert list(strangers(asked, frozenset({"a.md"}))) == [(1, "b.md"), (2, "b.md")]

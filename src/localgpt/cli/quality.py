@@ -38,7 +38,7 @@ def test(state: CliState, file: Path, least: float | None, shape: str) -> None:
     """Measure how well a search finds what it should.
 
     Each line of FILE is a JSON object: "question", and "expect", a list of the places that answer it (PATH or PATH:A-B,
-    empty if nothing does). "kind", "language" and "today" (the day it is asked) may be there.
+    empty if nothing does; a list of places in it is one fact that stands in each of them). "kind", "language" and "today" (the day it is asked) may be there.
 
     R@5 is the share of the evidence within the first five hits, MRR the mean of 1/rank of the first that has some,
     1000t the share within the first 1,000 tokens of hits, tokens how many it takes until all of it has come (the median).

@@ -17,16 +17,18 @@ WHOLE = 2**31
 """The last line of a place that is a whole note, whichever of its lines comes."""
 
 Line: TypeAlias = tuple[str, int]
+Fact: TypeAlias = tuple[Span, ...]
+"""Something that an answer needs: the places where it stands, any of which will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked and the places that hold the answer (none: nothing does). ``kind`` and ``language`` only sort the
+    """What is asked and the facts that it takes to answer (none: nothing does). ``kind`` and ``language`` only sort the
     figures; ``today`` is the day on which it is asked, if that matters; ``line`` where it stands in its file.
     """
 
     text: str
-    evidence: tuple[Span, ...]
+    evidence: tuple[Fact, ...]
     kind: str = ""
     language: str = ""
     today: dt.date | None = None
@@ -60,10 +62,9 @@ class Figures:
         self.questions += 1
         for k in self.recall:
             self.recall[k] += share(question.evidence, shown(hits[:k]))
-        paths = {place.path for place in question.evidence}
         for k in self.any:
             self.any[k] += bool(share(question.evidence, shown(hits[:k])))
-            self.notes[k] += len(paths & set(first_paths(hits, k))) / len(paths)
+            self.notes[k] += notes_share(question.evidence, first_paths(hits, k))
         self.reciprocal += reciprocal_rank(question.evidence, hits)
         self.budget += share(question.evidence, within_budget(hits))
         self.tokens.append(tokens_to(question.evidence, hits))
@@ -89,9 +90,9 @@ def shown(hits: Iterable[Hit]) -> frozenset[Line]:
     return frozenset((hit.path, line) for hit in hits for line in range(hit.start, hit.end + 1))
 
 
-def share(evidence: Sequence[Span], lines: frozenset[Line]) -> float:
-    """How much of the evidence is among ``lines``: the mean over its places, of each the share of its lines."""
-    return sum(_share(place, lines) for place in evidence) / len(evidence)
+def share(evidence: Sequence[Fact], lines: frozenset[Line]) -> float:
+    """How much of the evidence is among ``lines``: the mean over its facts, of each the share of the best place's lines."""
+    return sum(max(_share(place, lines) for place in fact) for fact in evidence) / len(evidence)
 
 
 def _share(place: Span, lines: frozenset[Line]) -> float:
@@ -101,7 +102,12 @@ def _share(place: Span, lines: frozenset[Line]) -> float:
     return sum((place.path, line) in lines for line in wanted) / len(wanted)
 
 
-def reciprocal_rank(evidence: Sequence[Span], hits: Sequence[Hit]) -> float:
+def notes_share(evidence: Sequence[Fact], paths: Sequence[str]) -> float:
+    """How many of the facts stand in notes among ``paths``."""
+    return sum(any(place.path in paths for place in fact) for fact in evidence) / len(evidence)
+
+
+def reciprocal_rank(evidence: Sequence[Fact], hits: Sequence[Hit]) -> float:
     """1 over the rank of the first hit that shows some evidence; 0 if none does."""
     ranks = (rank for rank, hit in enumerate(hits, 1) if share(evidence, shown([hit])))
     return 1 / next(ranks, float("inf"))
@@ -124,18 +130,22 @@ def within_budget(hits: Iterable[Hit]) -> frozenset[Line]:
     return frozenset(lines)
 
 
-def tokens_to(evidence: Sequence[Span], hits: Iterable[Hit]) -> float:
+def tokens_to(evidence: Sequence[Fact], hits: Iterable[Hit]) -> float:
     """Tokens of the hits' texts, best first, until all evidence has come; infinite if it never does."""
     lines: set[Line] = set()
     used = 0
     for path, number, tokens in _lines(hits):
         used += tokens
         lines.add((path, number))
-        if any(place.path == path and place.start <= number <= place.end for place in evidence) and (
-            share(evidence, frozenset(lines)) == 1
-        ):
+        if _touches(evidence, (path, number)) and share(evidence, frozenset(lines)) == 1:
             return float(used)
     return float("inf")
+
+
+def _touches(evidence: Sequence[Fact], line: Line) -> bool:
+    return any(
+        place.path == line[0] and place.start <= line[1] <= place.end for fact in evidence for place in fact
+    )
 
 
 def _lines(hits: Iterable[Hit]) -> Iterable[tuple[str, int, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from localgpt.core.errors import UsageError
 from localgpt.core.values import Span
-from localgpt.memory.quality import WHOLE, Question
+from localgpt.memory.quality import WHOLE, Fact, Question
 
 HINT = (
     'A line looks like this: {"question": "What is the boat called?", "expect": ["knowledge/harbour.md:7"]}'
@@ -43,13 +43,21 @@ def _question(line: str, where: str, number: int) -> Question:
     text, expected = value.get("question"), value.get("expect")
     if not isinstance(text, str) or not text.strip():
         raise UsageError(f'{where}: "question" is missing or empty.', hint=HINT)
-    if not isinstance(expected, list) or not all(isinstance(place, str) for place in expected):
+    if not isinstance(expected, list):
         raise UsageError(
             f'{where}: "expect" has to be a list of places, empty if nothing answers.', hint=HINT
         )
-    evidence = tuple(_place(place, where) for place in expected)
+    evidence = tuple(_fact(item, where) for item in expected)
     kind, language = (_word(value, key, where) for key in ("kind", "language"))
     return Question(text, evidence, kind, language, _day(value, where), number)
+
+
+def _fact(item: Any, where: str) -> Fact:
+    """A place, or a list of places any of which will do."""
+    places = item if isinstance(item, list) else [item]
+    if not places or not all(isinstance(place, str) for place in places):
+        raise UsageError(f'{where}: what "expect" lists has to be places, or lists of places.', hint=HINT)
+    return tuple(_place(place, where) for place in places)
 
 
 def _place(text: str, where: str) -> Span:
@@ -85,8 +93,8 @@ def _day(value: dict[str, Any], where: str) -> dt.date | None:
 
 
 def strangers(questions: Iterable[Question], paths: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The places whose note is not among ``paths``: the line of the question, and the path."""
+    """The expected notes that are not among ``paths``: the line of the question, and the path."""
     for question in questions:
-        for place in question.evidence:
-            if place.path not in paths:
-                yield question.line, place.path
+        places = [place for fact in question.evidence for place in fact]
+        for path in dict.fromkeys(place.path for place in places if place.path not in paths):
+            yield question.line, path
