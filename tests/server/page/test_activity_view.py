@@ -84,6 +84,7 @@ def test_it_is_told_in_german_and_hostile_names_do_nothing(own: Server, open_pag
     assert page.locator("#main script, #main [onload], #main [onerror]").count() == 0
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_activity(server: Server, open_page: Open) -> None:
     turn(server)
     write(server, "knowledge/axe.md", "# Axe\n")

@@ -46,7 +46,8 @@ def test_words_are_found_as_they_are_typed_and_lead_to_their_lines(server: Serve
     assert "words" in (page.locator(".why").first.text_content() or "")
     page.keyboard.press("Enter")
     page.locator(".note-text .cited", has_text="blue door").first.wait_for()
-    assert page.evaluate("location.hash").startswith("#/note/knowledge/house.md?")
+    assert page.evaluate("location.hash") == "#/note/knowledge/house.md?3"
+    assert page.locator(".note-text .cited").count() == 1
     page.locator(".memory-side input").press("Escape")
     assert page.locator(".tree").is_visible()
 

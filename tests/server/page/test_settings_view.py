@@ -36,6 +36,7 @@ def test_a_secret_goes_in_and_never_comes_back(server: Server, open_page: Open) 
     assert SECRET not in (server.home / "config.toml").read_text()
 
 
+@pytest.mark.slow
 def test_a_setting_is_changed_refused_and_reset(server: Server, open_page: Open) -> None:
     config = server.home / "config.toml"
     page = open_page(server, "#/settings/all?q=context_window")
@@ -99,6 +100,7 @@ def test_the_checks_say_what_to_do_and_the_rest_where_it_is(own: Server, open_pa
     assert judge(page) == []
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_settings(server: Server, open_page: Open) -> None:
     page = open_page(server, "#/settings", bypass_csp=True)
     page.locator(".model-row").first.wait_for()

@@ -152,6 +152,7 @@ def test_hostile_titles_and_calls_do_nothing(server: Server, open_page: Open) ->
     ]
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_tasks(server: Server, open_page: Open) -> None:
     server.note("HEARTBEAT.md", "# Heartbeat\n\n- [ ] One\n")
     ask(server, "The door is red.")

@@ -36,7 +36,7 @@ async function agreed(would) {
       h("h2", t("undo.title")),
       possible ? h("p", t("undo.text")) : h("p", t("undo.nothing")),
       would.diff && filesNode(parts(would)),
-      would.kept.length > 0 && h("ul.kept", would.kept.map(({ path, reason }) => h("li.notice.warning", h("span", h("b", path), ` ${reason}`)))),
+      would.kept.length > 0 && h("ul.stays", would.kept.map(({ path, reason }) => h("li.notice.warning", h("span", h("b", path), ` ${reason}`)))),
       h("div.actions", h("button", { type: "button", onclick: () => close() }, t("cancel")),
         possible && h("button.primary", { type: "submit", autofocus: true }, t("undo.yes")))), { class: "wide-dialog" });
   return answer === "yes";

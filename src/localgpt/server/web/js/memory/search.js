@@ -90,11 +90,14 @@ export class Search {
 
 function hit(one) {
   const chat = one.file.startsWith("session:");
+  const lines = linesOf(one.html);
+  const from = telling(lines);
+  const at = chat ? one.line_start : one.line_start + from;
   return h("li",
-    h("a.hit", { href: noteAddress(one.file, one.line_start, one.line_end) },
+    h("a.hit", { href: noteAddress(one.file, at) },
       h("span.hit-head", icon(chat ? "chat" : "note"), h("b.grow.cut", one.title || (chat ? t("chat") : one.heading || one.file)), one.date && h("span.quiet.small.number", one.date)),
-      h("span.hit-words", excerpt(one.html)),
-      h("span.quiet.small.cut", chat ? t(one.speaker === "owner" || one.speaker === "user" ? "you" : "assistant") : `${one.file}:${one.line_start}${one.heading ? ` · ${one.heading}` : ""}`)),
+      h("span.hit-words", excerpt(lines, from)),
+      h("span.quiet.small.cut", chat ? t(one.speaker === "owner" || one.speaker === "user" ? "you" : "assistant") : `${one.file}:${at}${one.heading ? ` · ${one.heading}` : ""}`)),
     one.why.length > 0 && h("details.why", h("summary.small.quiet", t("memory.why")), h("table", h("caption.sr", t("memory.why")), h("tbody", one.why.map(reason)))));
 }
 
@@ -104,12 +107,26 @@ function reason({ ranker, detail, value, weight }) {
 
 const figure = (value) => count(Number(value.toFixed(2)));
 
-/** A passage from a little before its first marked word. */
-function excerpt(html) {
-  const part = sanitised(html);
-  if (part.firstChild?.nodeType === 3) part.firstChild.data = part.firstChild.data.replace(/^(---\n|#+ )/, "");
-  const first = part.querySelector("mark");
-  const before = first?.previousSibling;
-  if (before?.nodeType === 3 && before.data.length > LEAD + 20) before.data = `…${before.data.slice(-LEAD).replace(/^\S*\s/, "")}`;
-  return part;
+/** The passage line by line, each with its nodes. */
+function linesOf(html) {
+  const lines = [[]];
+  for (const node of sanitised(html).childNodes) {
+    const [first, ...more] = node.nodeType === 3 ? node.data.split("\n") : [node];
+    lines.at(-1).push(first);
+    lines.push(...more.map((text) => [text]));
+  }
+  return lines;
+}
+
+/** The line that says most of what was looked for: its place in the passage. */
+function telling(lines) {
+  const said = lines.map((line) => new Set(line.filter((part) => part.localName === "mark").map((mark) => mark.textContent.toLowerCase())).size);
+  return Math.max(0, said.indexOf(Math.max(...said)));
+}
+
+/** What is shown of a passage: from its telling line on, and of a long line from a little before the first mark. */
+function excerpt(lines, from) {
+  const [first, ...more] = lines.slice(from, from + 4);
+  if (typeof first[0] === "string" && first[0].length > LEAD + 20 && first.length > 1) first[0] = `…${first[0].slice(-LEAD).replace(/^\S*\s/, "")}`;
+  return [first, more.map((line) => ["\n", line])];
 }

@@ -62,6 +62,7 @@ class Memory {
     const open = route.view === "note" && route.rest;
     this.root.classList.toggle("reading", Boolean(open));
     if (!open) return this.welcome();
+    if (this.note.editor && this.note.path === route.rest) return undefined; // it is being written: nothing of that is lost
     fill(this.place, this.note.node);
     const done = this.note.open(route.rest, { lines: route.lines, fresh: route.query.has("new") });
     this.tree.show(this.tree.notes, route.rest);
