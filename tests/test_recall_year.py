@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.recall.year_set import FOLDER, HELD_OUT, TUNE, half, notes, questions, searcher, unpack
+from bench.recall.year_set import FOLDER, HELD_OUT, TUNE, crossing, half, notes, questions, searcher, unpack
 
 from localgpt.memory.examination import examine
-from localgpt.memory.questions import strangers
+from localgpt.memory.questions import parse, strangers
 
 KINDS = {"one fact", "two facts", "date", "changed", "preference", "who said it", "not there"}
 LINES = {path: text.rstrip("\n").split("\n") for language in ("en", "de") for path, text in notes(language)}
@@ -101,6 +101,12 @@ def test_only_what_is_not_there_has_no_place():
                 for place in ([item] if isinstance(item, str) else item)
             }
             assert len(paths) >= 2, row["question"]
+
+
+def test_the_language_of_a_question_and_of_its_notes_are_told_apart():
+    (question,) = parse('{"question": "Wer?", "expect": [["a.md", "b.md"]], "language": "de"}', "x")
+    assert crossing(question, {"a.md": "en", "b.md": "en"}).language == "de of en"
+    assert crossing(question, {"a.md": "en", "b.md": "de"}).language == "de of de+en"
 
 
 def test_unpacking_writes_each_note_as_it_is(tmp_path: Path):

@@ -7,9 +7,10 @@ to look at, ``held_out.jsonl`` for the tests alone. A question's half is told by
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def questions(name: str) -> list[Question]:
     return parse(file.read_text(encoding="utf-8"), file.name)
 
 
+def crossing(question: Question, languages: Mapping[str, str]) -> Question:
+    """The same question, its language told with that of its notes: ``de of en`` asks in German about English."""
+    written = {languages[place.path] for fact in question.evidence for place in fact}
+    return dataclasses.replace(
+        question, language=" of ".join([question.language, "+".join(sorted(written)) or "none"])
+    )
+
+
 @contextmanager
 def searcher(folder: Path, embeddings: Path | None = None) -> Iterator[Searcher]:
     """A search over all notes, written below ``folder``, with every vector made."""
@@ -83,13 +92,15 @@ def main() -> None:
     if options.unpack:
         unpack(options.unpack)
         return
-    asked = questions(TUNE)
+    languages = {path: language for language in ("en", "de") for path, _ in notes(language)}
+    asked = [crossing(question, languages) for question in questions(TUNE)]
     with tempfile.TemporaryDirectory() as folder, searcher(Path(folder), options.embeddings) as search:
         print(HEADER)
         for method in options.methods:
             result = examine(search, asked, method)
             for name, figures in ({"all": result.all} | result.kinds | result.languages).items():
-                print(cells(f"{method:9}{name}", figures))
+                if figures.questions:
+                    print(cells(f"{method:9}{name}", figures))
             print(f"{method:9}{result.all.silent} of {result.all.absent} without an answer found nothing\n")
 
 
