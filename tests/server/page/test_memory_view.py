@@ -195,6 +195,13 @@ def test_an_open_note_follows_what_others_write(server: Server, open_page: Open)
         "/api/notes/knowledge/live.md", json={"text": "# Live\n\nafter\n", "sha256": note["sha256"]}
     )
     page.locator(".note-text", has_text="after").wait_for()
+    server.note("knowledge/live.md", "# Live\n\nby an editor\n")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.locator(".note-text", has_text="by an editor").wait_for()
+    edit(page)
+    server.note("knowledge/live.md", "# Live\n\nand again\n")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.get_by_text("This note was changed elsewhere while you write.").wait_for()
 
 
 @pytest.mark.slow

@@ -141,15 +141,20 @@ export class NoteView {
   }
 
   /** The server says that a note changed. */
-  heard(path, turn) {
+  heard(path) {
     if (path !== this.path || !path) return;
-    if (this.editor) this.checkBehind();
-    else if (turn !== this.own) this.reload();
+    this.check();
   }
 
-  async checkBehind() {
-    const now = await api.get(`/api/notes/${encodedPath(this.path)}${query({ start: 1, end: 1 })}`).catch(() => null);
-    if (this.editor && !this.editor.busy && now?.sha256 !== this.editor.hash) this.behind.hidden = false;
+  /** Is it still what is shown? Otherwise show it anew, or say so where it is being written. */
+  async check() {
+    const { path, editor, note } = this;
+    const hash = editor ? editor.hash : note?.sha256;
+    if (!path || path.includes(":") || (!editor && !note)) return;
+    const now = await api.get(`/api/notes/${encodedPath(path)}${query({ start: 1, end: 1 })}`).catch((error) => (error.status === 404 ? { sha256: null } : { sha256: hash }));
+    if (path !== this.path || editor !== this.editor || editor?.busy || now.sha256 === (editor ? editor.hash : this.note?.sha256)) return;
+    if (editor) this.behind.hidden = false;
+    else this.reload();
   }
 
   async move() {

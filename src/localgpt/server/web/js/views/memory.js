@@ -36,7 +36,10 @@ class Memory {
   }
 
   begin(route) {
-    const ends = [on("note", ({ path, turn_id: turn }) => { this.list(); this.note.heard(path, turn); }), on("lost", () => this.again()), on("connection", ({ online, again }) => online && again && this.again())];
+    const ends = [on("note", ({ path }) => { this.list(); this.note.heard(path); }), on("lost", () => this.again()), on("connection", ({ online, again }) => online && again && this.again())];
+    const back = () => { this.list(); this.note.check(); }; // an editor may have been at work meanwhile
+    addEventListener("focus", back);
+    ends.push(() => removeEventListener("focus", back));
     this.load();
     this.show(route);
     return {

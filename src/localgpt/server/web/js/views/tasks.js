@@ -18,6 +18,8 @@ export default {
     const all = () => { inbox.load(); heartbeat.load(); heartbeat.file(); tasks.load(); };
     const ends = [...Object.entries(loads).map(([kind, load]) => on(kind, load)), on("inbox", loads.task), on("lost", all),
       on("note", ({ path }) => { if (path === "HEARTBEAT.md") { heartbeat.file(); loads.heartbeat(); } }), on("connection", ({ online, again }) => online && again && all())];
+    addEventListener("focus", all);
+    ends.push(() => removeEventListener("focus", all));
     const timer = setInterval(loads.heartbeat, EVERY);
     all();
     return {
