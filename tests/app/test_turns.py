@@ -145,6 +145,22 @@ def test_one_that_waits_and_is_stopped_never_begins_and_the_next_waits_for_the_f
     run(home, work)
 
 
+def test_one_that_is_stopped_before_its_first_step_has_ended(home):
+    async def work(assistant, turns, engine):
+        session = assistant.sessions.new()
+        live = turns.start(assistant, "x", session=session)
+        live.stop()  # at once: its task has not run yet
+        after = turns.start(assistant, "y", session=session)
+        engine.go.set()
+        async with asyncio.timeout(5):
+            ending = await live.wait()
+            await after.wait()
+        assert (ending.stop, ending.error) == (Stop.CANCELLED, NEVER_BEGAN)
+        assert (turns.running(), engine.asked) == ((), ["y"])
+
+    run(home, work)
+
+
 def test_at_the_end_turns_may_finish(home):
     async def work(assistant, turns, engine):
         live = turns.start(assistant, "hello", session=assistant.sessions.new())

@@ -171,6 +171,11 @@ class Live:
         finally:
             self._end(ending, told)
 
+    def gone(self, told: Listener) -> None:
+        """Its task is over. One that was cancelled before its first step has not run, and so could not say it."""
+        if not self.done:
+            self._end(self._ending(Stop.CANCELLED, NEVER_BEGAN), told)
+
     def _tell(self, event: Event, told: Listener) -> None:
         self.done = isinstance(event, TurnFinished)
         self._begun = self._begun or isinstance(event, TurnStarted)
@@ -221,6 +226,7 @@ class Turns:
         self._all[live.id] = live
         run = live.run(assistant, before, _How(session, purpose, attachments), self._told)
         live.task = asyncio.create_task(run, name=f"turn {live.id}")
+        live.task.add_done_callback(lambda _: live.gone(self._told))
         live.task.add_done_callback(self._sweep_later)
         return live
 
