@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -25,8 +26,12 @@ _log = logging.getLogger(__name__)
 
 MOST = 256
 """Commands at the same time; who comes then does it in their own process."""
+CALLERS = 2 * MOST
+"""Callers at the same time, also those who have not said yet what they want: each has a thread, and more are turned away."""
 _WAITING = 128
 _PATIENCE = 5.0
+_RELIEF = 0.5
+"""Seconds until somebody is let in again when there are no descriptors left."""
 _DESCRIPTORS = 3
 
 
@@ -51,6 +56,7 @@ class Door:
         self._umask = request.umask()
         self._calls: set[Call] = set()
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(CALLERS)
         self._open = False
         self._socket: socket.socket | None = None
         self.path = ""
@@ -89,48 +95,65 @@ class Door:
         while self._open:
             try:
                 line, _ = listening.accept()
-            except OSError:
+            except OSError as error:
                 if self._open:
-                    _log.exception("the local socket broke")
-                return
+                    _log.warning("nobody could come in at the local socket: %s", error)
+                    time.sleep(_RELIEF)
+                continue
+            self._let_in(line)
+
+    def _let_in(self, line: socket.socket) -> None:
+        """Give a caller a thread; without one for him he does it in his own process."""
+        if not self._room.acquire(blocking=False):
+            line.close()
+            return
+        try:
             threading.Thread(target=self._meet, args=(line,), name="caller", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._room.release()
+            line.close()
 
     def _meet(self, line: socket.socket) -> None:
         """One caller, from the first word to the last."""
-        with line:
-            try:
-                if peer(line) != os.geteuid():
-                    return
-                line.settimeout(_PATIENCE)
-                frame, descriptors = first(line)
-                if frame.kind == wire.STATUS:
-                    line.sendall(wire.packed(wire.TOLD, [self._status()]))
-                    return
-                self._take(line, frame, descriptors)
-            except (OSError, wire.Gone, wire.Garbled):
-                return
-            except Exception:  # noqa: BLE001 - one caller's trouble is not the others'
-                _log.exception("a caller could not be served")
-
-    def _take(self, line: socket.socket, frame: wire.Frame, descriptors: list[int]) -> None:
-        began = False
         try:
-            asked = Request.unpacked(frame.texts)
-            if frame.kind != wire.HELLO or self._refuses(asked, len(descriptors)):
-                line.sendall(wire.packed(wire.DECLINE))
-                return
-            line.sendall(wire.packed(wire.ACCEPT))
-            if wire.receive(line.recv).kind != wire.GO:
-                return
-            line.settimeout(None)
-            began = True
+            with line:
+                self._hear(line)
+        except (OSError, wire.Gone, wire.Garbled):
+            return
+        except Exception:  # noqa: BLE001 - one caller's trouble is not the others'
+            _log.exception("a caller could not be served")
         finally:
-            if not began:
+            self._room.release()
+
+    def _hear(self, line: socket.socket) -> None:
+        if peer(line) != os.geteuid():
+            return
+        line.settimeout(_PATIENCE)
+        frame, descriptors = first(line)
+        one: Call | None = None
+        try:
+            if frame.kind == wire.STATUS:
+                line.sendall(wire.packed(wire.TOLD, [self._status()]))
+            else:
+                one = self._taken(line, frame, descriptors)
+        finally:
+            if one is None:
                 for descriptor in descriptors:
                     os.close(descriptor)
-        self._attend(
-            Call(asked, descriptors, line, self._lender, Interruption(self._loop, self._loop_thread)), line
-        )
+        if one is not None:
+            self._attend(one, line)
+
+    def _taken(self, line: socket.socket, frame: wire.Frame, descriptors: list[int]) -> Call | None:
+        """The command that a caller wants done, once he has said ``GO``; ``None`` if he is sent away."""
+        asked = Request.unpacked(frame.texts)
+        if frame.kind != wire.HELLO or self._refuses(asked, len(descriptors)):
+            line.sendall(wire.packed(wire.DECLINE))
+            return None
+        line.sendall(wire.packed(wire.ACCEPT))
+        if wire.receive(line.recv).kind != wire.GO:
+            return None
+        line.settimeout(None)
+        return Call(asked, descriptors, line, self._lender, Interruption(self._loop, self._loop_thread))
 
     def _refuses(self, asked: Request, descriptors: int) -> bool:
         """Whether the command would not be the same here as in its caller's process."""
