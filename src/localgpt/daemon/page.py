@@ -56,8 +56,8 @@ class Page:
             try:
                 await self._changed(settings)
             finally:
-                self.address, self.port = "", 0
                 await serving.stop()
+                self.address, self.port = "", 0
 
     async def _serve(self, settings: ServerSettings) -> Serving:
         from localgpt.server.access import Access

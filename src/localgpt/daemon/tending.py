@@ -27,7 +27,8 @@ REST_AFTER = 30.0
 COMMIT_AFTER = 0.4
 """Seconds between a change and its commit: what changes together is committed together."""
 _NICE = 10
-_QUIET_MS = 50
+_STEP_MS = 200
+"""How often the watcher looks whether the system told of changes: each look costs some CPU. Searches don't wait for it."""
 _RUST_TIMEOUT_MS = 60_000
 
 Current = Callable[[], "Assistant"]
@@ -79,8 +80,8 @@ class Indexing:
             await self._catch_up()
             async for changes in awatch(
                 *folders,
-                step=_QUIET_MS,
-                debounce=10 * _QUIET_MS,
+                step=_STEP_MS,
+                debounce=5 * _STEP_MS,
                 rust_timeout=_RUST_TIMEOUT_MS,
                 yield_on_timeout=True,
                 watch_filter=None,

@@ -1,0 +1,149 @@
+"""What is done unasked."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.daemon import settled
+
+from localgpt.app import Assistant
+from localgpt.daemon import tending
+
+
+def test_background_work_gives_its_result_or_its_error():
+    assert asyncio.run(tending.in_background(lambda: 7)) == 7
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(tending.in_background(lambda: 1 // 0))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/w/a.md", "a.md"),
+        ("/w/knowledge/b.md", "knowledge/b.md"),
+        ("/home/.notes/c.md", "c.md"),
+        ("/w/.git/index", ""),
+        ("/w/knowledge/.b.md.123.tmp", ""),
+    ],
+)
+def test_only_notes_count(path, name):
+    found = tending.notes_in([(object(), path)], [Path("/w"), Path("/home/.notes")])
+    assert found == ({name} if name else set())
+
+
+def test_an_edited_note_is_indexed_and_told_of(home):
+    settled(home)
+    told: list[set[str]] = []
+
+    async def whole() -> None:
+        async with Assistant(home) as assistant:
+            news = asyncio.Event()
+
+            def changed(paths: set[str]) -> None:
+                told.append(paths)
+                news.set()
+
+            task = asyncio.create_task(tending.Indexing(lambda: assistant, changed).run())
+            before = (await assistant.stats()).notes
+            for number in range(100):  # the watcher needs a moment before it sees anything
+                (home.workspace / "boat.md").write_text(f"The boat is red {number}.\n")
+                try:
+                    await asyncio.wait_for(news.wait(), 0.5)
+                    break
+                except TimeoutError:
+                    continue
+            assert told[0] == {"boat.md"}
+            assert (await assistant.stats()).notes == before + 1
+            task.cancel()
+            await asyncio.wait([task])
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_home_that_is_taken_away_is_noticed(home, again):
+    home.state.mkdir(parents=True)
+    (home.state / "daemon.lock").touch()
+
+    async def whole() -> None:
+        gone = asyncio.Event()
+        task = asyncio.create_task(tending.watch_home(home.root, gone.set, every=0.01))
+        await asyncio.sleep(0.05)
+        assert not gone.is_set()
+        shutil.move(home.root, home.root.with_name("away"))
+        if again:
+            home.state.mkdir(parents=True)
+            (home.state / "daemon.lock").touch()
+        await asyncio.wait_for(gone.wait(), 5)
+        await task
+
+    asyncio.run(whole())
+
+
+def test_the_embedding_model_rests_only_when_nobody_searched(home):
+    settled(home)
+    home.config.write_text("")
+    assistant = Assistant(home)
+    assert not tending.rest_of(assistant, 0)
+    embedder = assistant.index.embedder
+    assert embedder is not None
+    embedder.embed_query("boat")
+    assert not tending.rest_of(assistant, 60)
+    time.sleep(0.01)
+    assert tending.rest_of(assistant, 0)
+    assert not tending.rest_of(assistant, 0)
+    tending.give_back()
+    assistant.close()
+
+
+def test_changes_are_committed_together_and_soon(home, monkeypatch):
+    settled(home)
+    monkeypatch.setattr(tending, "COMMIT_AFTER", 0.02)
+    commits: list[int] = []
+
+    class Keeper:
+        def keep_history(self) -> int:
+            commits.append(1)
+            return 1
+
+    async def whole() -> None:
+        history = tending.History(Keeper)  # type: ignore[arg-type]
+        task = asyncio.create_task(history.run())
+        await asyncio.sleep(0.1)
+        assert len(commits) == 1  # what the owner did before
+        history.changed()
+        history.changed()
+        await asyncio.sleep(0.1)
+        assert len(commits) == 2
+        task.cancel()
+
+    asyncio.run(whole())
+
+
+def test_conversations_at_rest_are_settled_from_time_to_time():
+    looks: list[int] = []
+
+    class Settler:
+        async def settle_rested(self) -> None:
+            looks.append(1)
+
+    async def whole() -> None:
+        task = asyncio.create_task(tending.settle(Settler, every=0.01))  # type: ignore[arg-type]
+        while len(looks) < 3:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(whole(), 5))
+
+
+def test_warming_up_looks_something_up(home):
+    settled(home)
+    assistant = Assistant(home)
+    assistant.start()
+    tending.warm_up(assistant)
+    assert "searcher" in vars(assistant)
+    assistant.close()
