@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from localgpt.app.assistant import Assistant
-from localgpt.core.errors import NotFound, UsageError
+from localgpt.core.errors import Conflict, NotFound, UsageError
 from localgpt.core.values import Message, Role, Text
 from localgpt.models.scripted import Scripted
 from localgpt.server import talks as talks_module
@@ -89,3 +90,31 @@ def test_the_assistant_is_the_newest(home, assistant):
     talk: Any = talks.new(assistant)
     other = Assistant(home, engine=Scripted())
     assert talks.get(other, talk.session.id).assistant is other
+
+
+def test_threads_that_ask_at_once_get_the_same_conversation(assistant, monkeypatch):
+    monkeypatch.setattr(talks_module, "MOST", 3)
+    talks = Talks()
+    names = [f"talk-{number}" for number in range(8)]
+    for name in names:
+        say(talks.new(assistant, session_id=name))
+        talks.forget(name)
+
+    def ask(number: int) -> Any:
+        return talks.get(assistant, names[0] if number < 8 else names[number % 8])
+
+    with ThreadPoolExecutor(8) as threads:
+        first = set(map(id, threads.map(ask, range(8))))
+        list(threads.map(ask, range(8, 400)))
+    assert len(first) == 1
+    assert talks.count() <= 3
+
+
+def test_a_conversation_is_kept_to_one_change():
+    talks = Talks()
+    with talks.alone("talk"):
+        for other in (lambda: talks.check("talk"), lambda: talks.alone("talk").__enter__()):
+            with pytest.raises(Conflict, match="being changed"):
+                other()
+        talks.check("another")
+    talks.check("talk")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import OrderedDict
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from localgpt.agent.sessions import Session, Sessions
 from localgpt.app.talk import Talk
-from localgpt.core.errors import NotFound, UsageError
+from localgpt.core.errors import Conflict, NotFound, UsageError
 
 if TYPE_CHECKING:
     from localgpt.app.assistant import Assistant
@@ -23,10 +25,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
 
 
 class Talks:
-    """The open conversations by id. Reading files is left to the caller's thread: nothing here waits for anything."""
+    """The open conversations by id, for any thread: files are read in the caller's, and nobody waits for that."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Talk] = OrderedDict()
+        self._lock = threading.Lock()
+        self._changing: set[str] = set()
         self._temporary: Sessions | None = None
         self._held = ExitStack()
 
@@ -46,8 +50,7 @@ class Talks:
         talk = self._open.get(session_id)
         if talk is not None:
             talk.assistant = assistant
-            self._open.move_to_end(session_id)
-            return talk
+            return self._keep(talk)
         if session_id.lower() in {"last", "latest"}:
             raise NotFound(f"There is no conversation {session_id!r}.", hint="GET /api/sessions lists them.")
         session = assistant.sessions.open(session_id)
@@ -68,15 +71,31 @@ class Talks:
 
     def follow(self, talk: Talk, session: Session) -> Talk:
         """The conversation that ``talk`` has gone over to, as one of its own."""
-        if session.id in self._open:
-            return self._open[session.id]
         new = Talk(talk.assistant, session, sessions=talk.sessions if talk.temporary else None)
         new.model = talk.model
         return self._keep(new)
 
+    @contextmanager
+    def alone(self, session_id: str) -> Iterator[None]:
+        """Keep a conversation to one change, however long it takes. Raises ``Conflict``; belongs to the event loop."""
+        self.check(session_id)
+        self._changing.add(session_id)
+        try:
+            yield
+        finally:
+            self._changing.discard(session_id)
+
+    def check(self, session_id: str) -> None:
+        """Raise ``Conflict`` while somebody keeps that conversation to a change."""
+        if session_id in self._changing:
+            raise Conflict(
+                "This conversation is being changed just now.", hint="Wait until that is done, and try again."
+            )
+
     def forget(self, session_id: str) -> None:
         """Let go of a conversation."""
-        self._open.pop(session_id, None)
+        with self._lock:
+            self._open.pop(session_id, None)
 
     def count(self) -> int:
         """How many are open."""
@@ -84,24 +103,28 @@ class Talks:
 
     def close(self) -> None:
         """Let go of all; temporary conversations are deleted."""
-        self._open.clear()
+        with self._lock:
+            self._open.clear()
         self._temporary = None
         self._held.close()
 
     def _keep(self, talk: Talk) -> Talk:
+        """Note that it is open, unless another thread was quicker; gives the one that is."""
         assert talk.session is not None
-        self._open[talk.session.id] = talk
-        self._open.move_to_end(talk.session.id)
-        for session_id in [name for name, one in self._open.items() if not one.temporary][:-MOST]:
-            del self._open[session_id]
-        return talk
+        with self._lock:
+            kept = self._open.setdefault(talk.session.id, talk)
+            self._open.move_to_end(talk.session.id)
+            for session_id in [name for name, one in self._open.items() if not one.temporary][:-MOST]:
+                del self._open[session_id]
+        return kept
 
     def _apart(self) -> Sessions:
-        if self._temporary is None:
-            from localgpt.agent.temporary import temporary_sessions
+        from localgpt.agent.temporary import temporary_sessions
 
-            self._temporary = self._held.enter_context(temporary_sessions())
-        return self._temporary
+        with self._lock:
+            if self._temporary is None:
+                self._temporary = self._held.enter_context(temporary_sessions())
+            return self._temporary
 
 
 def choose_model(talk: Talk, model: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.server.conftest import frames
@@ -134,3 +137,36 @@ def test_an_export_for_programs(api, talk):
 @pytest.mark.parametrize("action", ["compact", "clear", "branch", "rewind", "retry", "settle"])
 def test_in_a_conversation_that_is_not_there_nothing_can_be_done(api, action):
     assert api.post(f"/api/sessions/nobody-here/{action}").status_code == 404
+
+
+def test_a_double_click_says_the_last_words_again_once(server, api, talk):
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(clicks.map(lambda _: api.post(f"{talk}/retry"), range(4)))
+    done = [one.json() for one in answers if one.status_code == 200]
+    assert {one["message"] for one in done} == {"second words"}
+    assert all(one.json()["error"]["code"] == "conflict" for one in answers if one.status_code != 200)
+    for one in done:
+        list(frames(api.get(f"/api/turns/{one['turn_id']}/events")))
+    assert said(api, talk) == TWO
+
+
+def test_nothing_is_said_in_a_conversation_that_is_being_condensed(server, api, talk, monkeypatch):
+    name, begun, going_on = talk.rpartition("/")[2], threading.Event(), threading.Event()
+
+    async def compact(*_args, **_options):
+        begun.set()
+        await asyncio.to_thread(going_on.wait, 10)
+
+    monkeypatch.setattr(server.assistant, "compact", compact)
+    with ThreadPoolExecutor(1) as threads:
+        condensing = threads.submit(api.post, f"{talk}/compact")
+        assert begun.wait(5)
+        for path, body in (
+            ("/api/chat", {"message": "x", "session_id": name}),
+            (f"{talk}/rewind", {}),
+            (f"{talk}/compact", {}),
+        ):
+            assert api.post(path, json=body).json()["error"]["code"] == "conflict"
+        going_on.set()
+        assert condensing.result().status_code == 200
+    assert api.post("/api/chat", json={"message": "x", "session_id": name}).status_code == 200

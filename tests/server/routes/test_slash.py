@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from tests.server.conftest import eventually
 
 
 def run(api, line, session_id=None):
@@ -72,3 +75,17 @@ def test_the_commands_are_listed_to_complete_what_is_typed(api):
     found = {one["name"]: one for one in api.get("/api/slash").json()["commands"]}
     assert found["remember"]["usage"] == "/remember TEXT"
     assert found["status"]["summary"]
+
+
+def test_while_the_assistant_answers_only_what_changes_nothing_can_be_done(own):
+    own.api.post("/api/chat", json={"message": "one", "session_id": "busy"})
+    own.engine.pause = 0.05
+    with ThreadPoolExecutor(1) as threads:
+        words = {"message": "a b c d e f g h", "session_id": "busy"}
+        answering = threads.submit(own.api.post, "/api/chat", json=words)
+        eventually(own.served.turns.running)
+        for line in ("/rewind", "/retry", "/compact", "/branch"):
+            answer = own.api.post("/api/slash", json={"line": line, "session_id": "busy"})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+        assert "busy" in run(own.api, "/status", "busy")["text"]
+        assert answering.result().json()["stop"] == "done"

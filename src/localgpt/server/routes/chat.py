@@ -75,7 +75,7 @@ async def stream(words: StreamedWords, request: Request, here: Here) -> Streamin
 
 
 async def begin(here: Served, words: Words, caller: HTTPConnection) -> Live:
-    """Begin a turn for ``words``. Raises ``UsageError``, ``NotFound`` and what is wrong with the model."""
+    """Begin a turn for ``words``. Raises ``UsageError``, ``NotFound``, ``Conflict`` and what is wrong with the model."""
     if not words.message.strip() and not words.attachments:
         raise UsageError("There is nothing to say: message is empty.", hint='Send {"message": "…"}.')
     assistant = here.assistant()
@@ -88,6 +88,7 @@ async def begin(here: Served, words: Words, caller: HTTPConnection) -> Live:
     await ask_first(assistant.consent, engine, caller, agreed=words.agree)
     room = assistant.attachments_in(talk.sessions)
     attached = await asyncio.to_thread(_attached, room, words.attachments)
+    here.talks.check(talk.session.id)
     live = here.turns.start(assistant, words.message, session=talk.session, model=model, attachments=attached)
     here.feed.publish("session", session_id=live.session_id, turn_id=live.id, running=True)
     return live

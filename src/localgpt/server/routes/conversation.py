@@ -17,8 +17,9 @@ from localgpt.app.exporting import exported
 from localgpt.app.talk import Talk
 from localgpt.core.errors import NotFound, UsageError
 from localgpt.core.events import MemoryWritten
+from localgpt.memory.attachments import Attachment
 from localgpt.server.routes.chat import ask_first
-from localgpt.server.routes.sessions import FileShape, opened, session_of, still
+from localgpt.server.routes.sessions import FileShape, alone, opened, session_of
 from localgpt.server.served import Here
 from localgpt.server.talks import choose_model
 
@@ -130,12 +131,11 @@ class Settled(BaseModel):
 async def compact(session_id: str, here: Here, wishes: Wishes | None = None) -> Compacted:
     """Put a summary in place of what was said, for the model; the file keeps it all."""
     talk = await opened(here, session_id)
-    session = still(here, talk)
-    before = await _tokens(session)
-    await talk.assistant.compact(session, wishes.wishes if wishes else "", model=talk.model or None)
-    return Compacted(
-        session_id=session.id, token_count_before=before, token_count_after=await _tokens(session)
-    )
+    with alone(here, talk) as session:
+        before = await _tokens(session)
+        await talk.assistant.compact(session, wishes.wishes if wishes else "", model=talk.model or None)
+        after = await _tokens(session)
+    return Compacted(session_id=session.id, token_count_before=before, token_count_after=after)
 
 
 async def _tokens(session: Session) -> int:
@@ -145,10 +145,10 @@ async def _tokens(session: Session) -> int:
 @router.post("/clear")
 async def clear(session_id: str, here: Here) -> Cleared:
     """Begin anew in the same conversation. Nothing is lost: what was said stays in its file, and can be found."""
-    session = still(here, await opened(here, session_id))
-    if session.entries():
-        await asyncio.to_thread(session.move, None)
-        here.feed.publish("session", session_id=session.id)
+    with alone(here, await opened(here, session_id)) as session:
+        if session.entries():
+            await asyncio.to_thread(session.move, None)
+            here.feed.publish("session", session_id=session.id)
     return Cleared(session_id=session.id, cleared=True)
 
 
@@ -175,7 +175,8 @@ async def branch(session_id: str, here: Here, wanted: Branch | None = None) -> T
     """Go on in a copy of this conversation; neither knows what the other says from then on."""
     talk = await opened(here, session_id)
     wanted = wanted or Branch()
-    new = await asyncio.to_thread(_branched, talk, still(here, talk), wanted)
+    with alone(here, talk) as session:
+        new = await asyncio.to_thread(_branched, talk, session, wanted)
     here.feed.publish("session", session_id=new.id)
     return Titled(session_id=new.id, title=new.title)
 
@@ -202,8 +203,8 @@ def _no_line(line: int) -> NotFound:
 @router.post("/rewind")
 async def rewind(session_id: str, here: Here, wanted: Back | None = None) -> TakenBack:
     """Go back to before something the owner said. Files stay as they are; what was said stays in the file."""
-    session = still(here, await opened(here, session_id))
-    taken = await asyncio.to_thread(_rewound, session, wanted or Back())
+    with alone(here, await opened(here, session_id)) as session:
+        taken = await asyncio.to_thread(_rewound, session, wanted or Back())
     here.feed.publish("session", session_id=session.id)
     return TakenBack(
         session_id=session.id,
@@ -230,19 +231,22 @@ def _attachments(entry: Entry) -> list[FileShape]:
 @router.post("/retry")
 async def retry(session_id: str, request: Request, here: Here, again: Again | None = None) -> AskedAgain:
     """Say the last words again, to another model if one is named. The first answer stays in the file."""
-    talk = await opened(here, session_id)
-    session = still(here, talk)
-    again = again or Again()
+    talk, again = await opened(here, session_id), again or Again()
     name = again.model or talk.model or None
     engine = talk.assistant.named(name) if name else await talk.assistant.ready()
     await ask_first(talk.assistant.consent, engine, request, agreed=again.agree)
-    (said,) = await asyncio.to_thread(branching.rewind, session)
-    room = talk.assistant.attachments_in(talk.sessions)
-    files = [room.get(one.sha256) for one in message_format.attached(said.message)]
-    words = branching.words_of(said)
-    live = here.turns.start(talk.assistant, words, session=session, model=name, attachments=files)
+    with alone(here, talk) as session:
+        (said,) = await asyncio.to_thread(branching.rewind, session)
+        files = await asyncio.to_thread(_files_of, talk, said)
+        words = branching.words_of(said)
+        live = here.turns.start(talk.assistant, words, session=session, model=name, attachments=files)
     here.feed.publish("session", session_id=session.id, turn_id=live.id, running=True)
     return AskedAgain(session_id=session.id, turn_id=live.id, message=words)
+
+
+def _files_of(talk: Talk, said: Entry) -> list[Attachment]:
+    room = talk.assistant.attachments_in(talk.sessions)
+    return [room.get(one.sha256) for one in message_format.attached(said.message)]
 
 
 @router.post("/settle")

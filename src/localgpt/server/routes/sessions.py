@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -231,12 +232,12 @@ async def session(session_id: str, here: Here) -> SessionDetails:
 async def delete(session_id: str, here: Here) -> Deleted:
     """Take a conversation out. Its file is renamed, not destroyed; a temporary one is gone."""
     talk = await opened(here, session_id)
-    found = still(here, talk)
-    if talk.temporary:
-        await asyncio.to_thread(files.remove, found.path)
-    elif found.path.exists():  # nothing was said in it yet, else
-        await asyncio.to_thread(talk.sessions.delete, found)
-    here.talks.forget(found.id)
+    with alone(here, talk) as found:
+        if talk.temporary:
+            await asyncio.to_thread(files.remove, found.path)
+        elif found.path.exists():  # nothing was said in it yet, else
+            await asyncio.to_thread(talk.sessions.delete, found)
+        here.talks.forget(found.id)
     here.feed.publish("session", session_id=found.id, deleted=True)
     return Deleted(deleted=True, session_id=found.id)
 
@@ -292,14 +293,16 @@ def session_of(talk: Talk) -> Session:
     return talk.session
 
 
-def still(here: Served, talk: Talk) -> Session:
-    """The session, if nobody is answering in it just now. Raises ``Conflict``."""
+@contextmanager
+def alone(here: Served, talk: Talk) -> Iterator[Session]:
+    """The session, kept to one change: nobody is answering in it, and nobody else changes it. Raises ``Conflict``."""
     found = session_of(talk)
     if here.turns.in_session(found.id):
         raise Conflict(
             "The assistant is answering in this conversation.", hint="Wait until it is done, or stop it."
         )
-    return found
+    with here.talks.alone(found.id):
+        yield found
 
 
 async def _model(talk: Talk) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext, suppress
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from localgpt.app import slash
 from localgpt.app.talk import Talk
+from localgpt.core.errors import UsageError
 from localgpt.server.rendering import render
+from localgpt.server.routes.sessions import alone
 from localgpt.server.served import Here
 
 router = APIRouter(tags=["chat"])
+
+_CHANGING = frozenset({"compact", "rewind", "retry", "branch"})
+"""The commands that nobody may answer or change the conversation beside."""
 
 
 class Line(BaseModel):
@@ -68,7 +74,8 @@ async def run(line: Line, here: Here) -> SlashAnswer:
     if line.session_id:
         talk = await asyncio.to_thread(here.talks.get_or_new, assistant, line.session_id)
     before = talk.session
-    reply = await slash.run(line.line, talk)
+    with alone(here, talk) if before is not None and _changes(line.line) else nullcontext():
+        reply = await slash.run(line.line, talk)
     after, talk.session = talk.session, before
     if after is not None and after is not before:  # the page goes over to it; the other stays as it is
         here.talks.follow(talk, after)
@@ -83,3 +90,9 @@ async def run(line: Line, here: Here) -> SlashAnswer:
         clear=reply.clear,
         quit=reply.quit,
     )
+
+
+def _changes(line: str) -> bool:
+    with suppress(UsageError):
+        return slash.find(line.strip().removeprefix("/").partition(" ")[0]).name in _CHANGING
+    return False
