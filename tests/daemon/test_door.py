@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -109,3 +112,50 @@ def test_a_folder_that_others_may_enter_is_not_used(tmp_path, monkeypatch):
     (tmp_path / "open").chmod(0o755)
     with pytest.raises(StorageError, match="yours alone"):
         door.listening({}, "/h")
+
+
+def test_a_crowd_does_not_shut_out_everybody_nor_leave_anything_behind(hall, monkeypatch):
+    monkeypatch.setattr(door, "_PATIENCE", 0.2)
+    threads, crowd = threading.active_count(), []
+    while len(crowd) < 3 * door.CALLERS:
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(hall.path)
+        crowd.append(line)
+    assert threading.active_count() <= threads + door.CALLERS
+    for line in crowd:
+        line.close()
+    _until(lambda: hall.run("search") == 0)
+    _until(lambda: threading.active_count() <= threads + 1)
+
+
+def test_descriptors_of_a_question_are_closed(hall):
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        with socket.socket(socket.AF_UNIX) as line, Path(os.devnull).open() as nothing:
+            line.connect(hall.path)
+            socket.send_fds(line, [wire.packed(wire.STATUS)], [nothing.fileno()] * 3)
+            assert wire.receive(line.recv).kind == wire.TOLD
+            assert line.recv(1) == b""
+    _until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+
+
+def test_without_descriptors_it_waits_for_some(hall, monkeypatch):
+    monkeypatch.setattr(door, "_RELIEF", 0.01)
+    accept, failures = socket.socket.accept, [OSError(errno.EMFILE, "Too many open files")] * 3
+
+    def failing(line):
+        if failures:
+            raise failures.pop()
+        return accept(line)
+
+    monkeypatch.setattr(socket.socket, "accept", failing)
+    hall.run("search")  # the accept that waits already
+    assert hall.run("search") == 0
+    assert not failures
+
+
+def _until(true):
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
