@@ -34,6 +34,7 @@ PAGES = (
     ("server/access*", "access"), ("server/gate*", "access"), ("server/limits*", "access"), ("server/login*", "access"),
     ("server/connections*", "access"), ("cli/open*", "access"), ("app/turns*", "api"),
     ("memory/links*", "links"), ("server/rendering*", "links"), ("server/*", "api"), ("care/activity*", "journal"),
+    ("cli/daemon*", "daemon"), ("app/sharing*", "daemon"),
     ("memory/remembering*", "workspace"), ("agent/skills*", "skills"), ("agent/session*", "sessions"),
     ("agent/transcript*", "sessions"), ("agent/message_format*", "sessions"), ("agent/replay*", "sessions"),
     ("agent/ex*", "sessions"), ("agent/harvest*", "remembering"), ("agent/own_words*", "remembering"),

@@ -31,6 +31,9 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 WRITERS = {
     "core/files.py": "the room that writes",
+    "daemon/interruption.py": "wakes a thread through a pipe",
+    "daemon/process.py": "opens the file that a new process writes its output to",
+    "daemon/streams.py": "writes to the caller's own terminal or pipe",
     "__main__.py": "opens the null device, for a standard output that was closed",
     "desktop/opening.py": "keeps what a window complains of in a file without a name until it has ended",
 }

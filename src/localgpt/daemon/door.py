@@ -78,8 +78,8 @@ class Door:
         """Take no more commands; those that run go on."""
         self._open = False
         if self._socket is not None:
-            with contextlib.suppress(OSError):
-                Path(self.path).unlink()
+            with contextlib.suppress(StorageError):
+                files.remove(Path(self.path))
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
@@ -238,8 +238,7 @@ def listening(environ: Mapping[str, str], root: str) -> tuple[socket.socket, str
 
 
 def _bound(path: str) -> socket.socket:
-    with contextlib.suppress(FileNotFoundError):
-        Path(path).unlink()
+    files.remove(Path(path))
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         line.bind(path)
