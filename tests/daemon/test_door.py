@@ -116,7 +116,8 @@ def test_a_folder_that_others_may_enter_is_not_used(tmp_path, monkeypatch):
 
 def test_a_crowd_does_not_shut_out_everybody_nor_leave_anything_behind(hall, monkeypatch):
     monkeypatch.setattr(door, "_PATIENCE", 0.2)
-    threads, crowd = threading.active_count(), []
+    threads = threading.active_count()
+    crowd: list[socket.socket] = []
     while len(crowd) < 3 * door.CALLERS:
         line = socket.socket(socket.AF_UNIX)
         line.connect(hall.path)
@@ -129,14 +130,14 @@ def test_a_crowd_does_not_shut_out_everybody_nor_leave_anything_behind(hall, mon
 
 
 def test_descriptors_of_a_question_are_closed(hall):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         with socket.socket(socket.AF_UNIX) as line, Path(os.devnull).open() as nothing:
             line.connect(hall.path)
             socket.send_fds(line, [wire.packed(wire.STATUS)], [nothing.fileno()] * 3)
             assert wire.receive(line.recv).kind == wire.TOLD
             assert line.recv(1) == b""
-    _until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+    _until(lambda: len(list(Path("/proc/self/fd").iterdir())) <= before)
 
 
 def test_without_descriptors_it_waits_for_some(hall, monkeypatch):
