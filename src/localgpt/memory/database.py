@@ -17,7 +17,7 @@ import apsw
 from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, Locked, StorageError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised as well when the same note would make other chunks, or have another origin or egress: what is settled is
 not read again.
 """
@@ -43,6 +43,7 @@ CREATE INDEX chunks_of_document ON chunks(document, start, date);
 CREATE TABLE languages(language TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(body, own, head, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
+CREATE TABLE endings(reversed TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pending(chunk INTEGER PRIMARY KEY);
 CREATE TABLE vectors(id INTEGER PRIMARY KEY, chunk INTEGER NOT NULL, code BLOB NOT NULL);
 CREATE INDEX vectors_of_chunk ON vectors(chunk);

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import apsw
 
 from localgpt.core.values import Chunk, Egress, Origin, Span
+from localgpt.memory.compounds import SHORTEST
 
 BODY, OWN, HEAD = 1.0, 1.0, 1.0
 """What a word counts in the passage, in what the owner said of it, and in heading, path and date above it."""
@@ -74,6 +75,36 @@ def frequencies(connection: apsw.Connection, stems: Iterable[str]) -> dict[str, 
         if count := connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (stem,)).get:
             found[stem] = count
     return found
+
+
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The stems of the index, for ``compounds``."""
+
+    connection: apsw.Connection
+
+    def known(self, stems: Iterable[str]) -> frozenset[str]:
+        """Those of ``stems`` that occur."""
+        return frozenset(frequencies(self.connection, stems))
+
+    def beginning(self, part: str) -> list[str]:
+        """The first stems that begin with ``part`` and go on for a while."""
+        rows = self.connection.execute(
+            "SELECT term FROM vocabulary WHERE term > ? AND term < ? LIMIT ?", (part, part + "{", _MOST)
+        )
+        return [one for (one,) in rows if len(one) >= SHORTEST]
+
+    def ending(self, part: str) -> list[str]:
+        """The first long stems that end with ``part``."""
+        turned = part[::-1]
+        rows = self.connection.execute(
+            "SELECT reversed FROM endings WHERE reversed > ? AND reversed < ? LIMIT ?",
+            (turned, turned + "{", _MOST),
+        )
+        return [one[::-1] for (one,) in rows]
 
 
 def matching(connection: apsw.Connection, expression: str, limit: int, chosen: Filter) -> dict[int, float]:

@@ -17,16 +17,22 @@ LONGEST = 4000
 """Letters of a question that are looked at; the rest of a longer one is ignored."""
 _MOST_TERMS = 48
 _QUOTED = re.compile(r"[\"“„«»”]([^\"“„«»”]{3,200})[\"”“«»]")
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _COMMON = 0.05
 _LARGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of the question and the stems it may have, one for each language that the index holds."""
+    """A word of the question and the stems it may have, one for each language that the index holds.
+
+    ``parts`` are stems of the words it is made of, ``compounds`` stems of words of the index that are made with it.
+    """
 
     word: str
     stems: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,12 @@ class Plan:
     def stems(self) -> tuple[str, ...]:
         """All stems of all terms, each once."""
         return tuple(dict.fromkeys(one for term in self.terms for one in term.stems))
+
+    @property
+    def kin(self) -> tuple[str, ...]:
+        """The stems of parts and compounds that are none of the question's own, each once."""
+        kin = dict.fromkeys(one for term in self.terms for one in (*term.parts, *term.compounds))
+        return tuple(one for one in kin if one not in self.stems)
 
 
 def plan(text: str, languages: Iterable[str], today: dt.date) -> Plan:
@@ -59,16 +71,18 @@ def plan(text: str, languages: Iterable[str], today: dt.date) -> Plan:
 
 
 def _term(word: str, languages: Iterable[str]) -> Term:
-    return Term(word, tuple(dict.fromkeys(stem(word, language) for language in languages)))
+    spelled = word.translate(_SPELLED)  # as it stands in a passage that is not known to be German
+    stems = [stem(word, language) for language in languages]
+    return Term(word, tuple(dict.fromkeys(stems if spelled == word else [*stems, stem(spelled, "en")])))
 
 
-def expression(planned: Plan, frequencies: Mapping[str, int], size: int) -> str:
-    """The full-text query: stems that occur, each in quotes, joined by OR; empty when none does.
+def expression(stems: Iterable[str], frequencies: Mapping[str, int], size: int) -> str:
+    """The full-text query: those of ``stems`` that occur, each in quotes, joined by OR; empty when none does.
 
     In a large index words that stand in more than 5 % of its ``size`` chunks are left to the re-ranking, unless the
     question has no other.
     """
-    present = [one for one in planned.stems if frequencies.get(one)]
+    present = [one for one in stems if frequencies.get(one)]
     if size > _LARGE:
         rare = [one for one in present if frequencies[one] <= _COMMON * size]
         present = rare or present

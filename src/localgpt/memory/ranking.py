@@ -18,6 +18,8 @@ from localgpt.memory.plan import Plan, Term
 
 TRUST = 0.5
 """How fast words lose their share where few of the question's are found: the exponent of the best cover."""
+KIN = 0.8
+"""What a word counts that is there only as a compound or in parts."""
 PREFERENCE = 1.15
 """How much more a passage counts that belongs to the project in which one asks."""
 INSTRUCTIONS = frozenset(PROTECTED) - {"MEMORY.md", "USER.md"}
@@ -165,8 +167,17 @@ def _stems(passage: Passage) -> list[str]:
 
 def _cover(terms: Sequence[Term], stems: frozenset[str], rarities: Mapping[str, float]) -> float:
     total = sum(rarities[term.word] for term in terms)
-    present = sum(rarities[term.word] for term in terms if not stems.isdisjoint(term.stems))
+    present = sum(rarities[term.word] * _presence(term, stems) for term in terms)
     return present / total if total else 0.0
+
+
+def _presence(term: Term, stems: frozenset[str]) -> float:
+    """How far a word is among ``stems``: itself, in a compound, or by the parts that it is made of."""
+    if not stems.isdisjoint(term.stems):
+        return 1.0
+    if not stems.isdisjoint(term.compounds):
+        return KIN
+    return KIN * sum(part in stems for part in term.parts) / max(1, len(term.parts))
 
 
 def _brought(fused: Fused, share: float) -> list[Why]:

@@ -13,7 +13,9 @@ import apsw
 
 from localgpt.core.errors import EmbeddingError, UsageError
 from localgpt.core.values import Hit, Span
+from localgpt.core.words import language
 from localgpt.memory import lookup, vectors
+from localgpt.memory.compounds import extended
 from localgpt.memory.database import Database
 from localgpt.memory.embedding import Embedder
 from localgpt.memory.index import Index
@@ -27,6 +29,8 @@ POOL = 40
 """How many of them, at least, are looked at word by word."""
 FLOOR = 0.22
 """A passage without a word of the question must at least be this near in meaning."""
+KIN_SHARE = 0.8
+"""What BM25 counts for compounds and parts beside the words themselves."""
 PATIENCE = 0.2
 """Seconds that a search spends on vectors of what is new."""
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -97,12 +101,16 @@ class Searcher:
     def _search(self, database: Database, query: Query, vector: bytes | None) -> tuple[tuple[Hit, ...], int]:
         with database.read() as connection:
             pending = pending_chunks(database) if self.embedder else 0
-            planned = plan(query.text, lookup.languages(connection), self.today())
+            spoken = lookup.languages(connection)
+            planned = plan(query.text, spoken, self.today())
             if not planned.text or query.limit < 1:
                 return (), pending
             size = lookup.size(connection)
-            counts = lookup.frequencies(connection, planned.stems)
-            fused = self._candidates(connection, query, vector, expression(planned, counts, size))
+            if "de" in spoken and language(query.text) != "en":
+                planned = extended(planned, lookup.Vocabulary(connection))
+            counts = lookup.frequencies(connection, (*planned.stems, *planned.kin))
+            words = (expression(planned.stems, counts, size), expression(planned.kin, counts, size))
+            fused = self._candidates(connection, query, vector, words)
             best = _best(fused, self.weights.text, max(POOL, 3 * query.limit))
             passages = lookup.passages(connection, best)
         pairs = [(passages[chunk], fused[chunk]) for chunk in best if chunk in passages]
@@ -112,11 +120,11 @@ class Searcher:
         return tuple(hits), pending
 
     def _candidates(
-        self, connection: apsw.Connection, query: Query, vector: bytes | None, words: str
+        self, connection: apsw.Connection, query: Query, vector: bytes | None, words: tuple[str, str]
     ) -> Mapping[int, Fused]:
         chosen = lookup.filtered(query.within, query.since, query.until, query.only)
         limit = max(CANDIDATES, 4 * query.limit)
-        text = lookup.matching(connection, words, limit, chosen) if words else {}
+        text = _by_words(connection, words, limit, chosen)
         cosine: dict[int, float] = {}
         if vector is not None and self.embedder and vectors.model_of(connection) == self.embedder.name:
             near = vectors.nearest(connection, vector, limit, chosen.condition, chosen.values)
@@ -127,6 +135,14 @@ class Searcher:
             for chunk in dropped & scores.keys():
                 del scores[chunk]
         return fuse(text, cosine)
+
+
+def _by_words(
+    connection: apsw.Connection, words: tuple[str, str], limit: int, chosen: lookup.Filter
+) -> dict[int, float]:
+    """The best chunks by the question's words, with less for those by what is made of them."""
+    own, kin = (lookup.matching(connection, each, limit, chosen) if each else {} for each in words)
+    return {chunk: own.get(chunk, 0.0) + KIN_SHARE * kin.get(chunk, 0.0) for chunk in own.keys() | kin.keys()}
 
 
 def _best(fused: Mapping[int, Fused], share: float, count: int) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import apsw
 
+from localgpt.memory.compounds import SHORTEST
 from localgpt.memory.entry import Entry
 from localgpt.memory.source import Stamp
 from localgpt.memory.vectors import remove_vectors
@@ -95,7 +96,21 @@ def _insert(connection: apsw.Connection, document: int, entries: Sequence[Entry]
         ((number, entry.body, entry.own, entry.head) for number, entry in numbered),
     )
     connection.executemany("INSERT INTO pending VALUES (?)", ((number,) for number, _ in numbered))
+    connection.executemany("INSERT OR IGNORE INTO endings VALUES (?)", ((one,) for one in _endings(entries)))
     _count(connection, Counter(entry.language for entry in entries), 1)
+
+
+def _endings(entries: Sequence[Entry]) -> set[str]:
+    """Long German stems from behind, so that compounds are found by their last part. None is ever taken away: what no
+    passage has any more is not in the vocabulary.
+    """
+    return {
+        word[::-1]
+        for entry in entries
+        if entry.language in {"de", ""}
+        for word in entry.body.split()
+        if len(word) >= SHORTEST
+    }
 
 
 def _row(number: int, document: int, entry: Entry) -> tuple[int | str | bytes, ...]:
