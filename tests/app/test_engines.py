@@ -11,6 +11,7 @@ from localgpt.app.engines import Engines
 from localgpt.core import config
 from localgpt.core.errors import NotLoggedIn, UnknownModel
 from localgpt.core.outbound import Outbound
+from localgpt.models.retrying import Retrying
 
 NOBODY_HOME = """
 [providers.ollama]
@@ -101,3 +102,13 @@ def test_fallback_models_stand_behind_as_far_as_they_are_there(tmp_path):
     )
     engine, _ = asyncio.run(engines(tmp_path, settings, OPENAI_API_KEY="k").choose())
     assert [one.name for one in engine._engines] == ["openai/gpt-4o", "recall"]  # type: ignore[attr-defined]
+
+
+def test_whether_one_is_about_a_request_is_known(tmp_path):
+    made = engines(tmp_path, OPENAI_API_KEY="sk-test")
+    engine = made.named("openai/gpt-5")
+    made.named("recall")
+    assert not made.busy
+    assert isinstance(engine, Retrying)
+    engine.at_work = 1
+    assert made.busy

@@ -7,6 +7,7 @@ import os
 import pytest
 from tests.support.daemon import settled
 
+from localgpt.app import Assistant
 from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError
 from localgpt.daemon.holder import Holder
@@ -43,6 +44,18 @@ def test_a_former_one_is_kept_while_it_is_needed(home):
     assert holder.leaving(turns=False) == [first]
     assert holder.leaving(turns=False) == []
     assert len(holder.all()) == 1
+
+
+def test_a_former_one_whose_model_still_answers_a_beat_is_not_closed_under_it(home, monkeypatch):
+    settled(home)
+    holder = Holder(home)
+    first = holder.current()
+    rewrite(home, "[agent]\nmax_tokens = 7\n")
+    holder.current()
+    monkeypatch.setattr(Assistant, "busy", property(lambda one: one is first))
+    assert holder.leaving(turns=False) == []
+    monkeypatch.undo()
+    assert holder.leaving(turns=False) == [first]
 
 
 def test_settings_that_can_not_be_used_are_told_to_commands_and_change_nothing_for_the_page(home):

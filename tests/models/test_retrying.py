@@ -235,10 +235,12 @@ def test_closing_a_request_closes_the_engines_and_closing_the_chain_closes_all()
             closed.append("engine")
 
     async def work() -> None:
-        chain = Chain([Retrying(Endless()), Endless()])
+        trying = Retrying(Endless())
+        chain = Chain([trying, Endless()])
         async with aclosing(chain.request(NOTHING)) as events:
             assert await anext(events) == TextDelta("x")
-        assert closed == ["request"]
+            assert trying.at_work == 1
+        assert (closed, trying.at_work) == (["request"], 0)
         await chain.aclose()
 
     asyncio.run(work())

@@ -125,6 +125,11 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
             self._notices.append(f"{error.message} It is used as it is; nothing can be noted in it.")
         return self.made
 
+    @property
+    def busy(self) -> bool:
+        """Whether a model is answering, to whomever; closing would cut it off."""
+        return "_engines" in self.__dict__ and self._engines.busy
+
     async def aclose(self) -> None:
         """Let go of everything: what engines keep warm, and the search index. A sibling lets go of nothing."""
         if ELDEST in vars(self):

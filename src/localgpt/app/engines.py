@@ -100,6 +100,11 @@ class Engines:
         for candidate in await discovery.servers(providers, self._environ, self._outbound):
             yield candidate
 
+    @property
+    def busy(self) -> bool:
+        """Whether any of them is about a request."""
+        return any(isinstance(engine, Retrying) and engine.at_work for engine in tuple(self._made.values()))
+
     async def aclose(self) -> None:
         """Let go of what engines keep warm."""
         for engine in self._made.values():

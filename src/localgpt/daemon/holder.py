@@ -105,9 +105,14 @@ class Holder:
             listener(assistant.config)
 
     def leaving(self, *, turns: bool) -> list[Assistant]:
-        """Assistants that nobody needs any more, to be closed; none while ``turns`` run that may be theirs."""
+        """Assistants that nobody needs any more, to be closed; none while ``turns`` run that may be theirs.
+
+        Beats and background tasks may still be theirs: one is kept while its models answer, and opens again what they
+        need after that.
+        """
         with self._lock:
-            free = [] if turns else [one for one in self._retired if not one.lent]
+            unused = (one for one in self._retired if not one.lent and not one.assistant.busy)
+            free = [] if turns else list(unused)
             self._retired = [one for one in self._retired if one not in free]
         return [one.assistant for one in free]
 

@@ -52,15 +52,28 @@ class Plan:
 
 
 class Retrying(Wrapper):
-    """An engine that tries again where waiting helps: too many requests, a busy service, a line that broke early."""
+    """An engine that tries again where waiting helps: too many requests, a busy service, a line that broke early.
+
+    ``at_work`` counts the requests that it is about just now.
+    """
 
     def __init__(self, engine: Engine, plan: Plan | None = None, *, sleep: Sleep = asyncio.sleep) -> None:
         super().__init__(engine)
+        self.at_work = 0
         self._plan = plan or Plan()
         self._sleep = sleep
 
     async def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
         """The engine's answer. Raises what the last try raised."""
+        self.at_work += 1
+        try:
+            async with aclosing(self._tried(request)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self.at_work -= 1
+
+    async def _tried(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
         tried = 0
         while True:
             shown, tried = False, tried + 1
