@@ -37,6 +37,17 @@ def test_what_the_owner_edited_since_stays(own):
     assert not diff["known"]
 
 
+def test_edits_with_other_programs_have_their_diffs_too(own):
+    own.note("a.md", "one\n")
+    own.assistant.keep_history()
+    own.note("a.md", "one\ntwo\n")
+    own.assistant.keep_history()
+    step = own.api.get("/api/history").json()["steps"][0]
+    assert (step["door"], step["paths"]) == ("editor", ["a.md"])
+    (diff,) = own.api.get(f"/api/history/{step['id']}/diff").json()["files"]
+    assert "+two" in diff["diff"].splitlines()
+
+
 def test_what_is_not_there_is_said(own):
     api = own.api
     for answer, status in (

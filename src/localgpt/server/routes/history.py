@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from localgpt.app.assistant import Assistant
 from localgpt.care import steps as journalled
-from localgpt.care.history import History
-from localgpt.care.step_diff import FileDiff, diffs
 from localgpt.care.undo import Undone
 from localgpt.core.errors import UsageError
 from localgpt.server.served import Here
@@ -106,15 +102,9 @@ def _step(step: journalled.Step) -> Step:
 
 @router.get("/api/history/{step}/diff")
 async def difference(step: str, here: Here) -> Changes:
-    """What a step did to each file."""
-    found = await asyncio.to_thread(_diffs, here.assistant(), step)
-    return Changes(files=[Changed(path=one.path, diff=one.diff, known=one.known) for one in found])
-
-
-def _diffs(assistant: Assistant, name: str) -> list[FileDiff]:
-    every = History(assistant.journal, assistant.workspace).steps()
-    found = journalled.named(every, name)
-    return diffs(found, every, assistant.workspace.content, assistant.journal.blob)
+    """What a step did to each file, an edit with another program too."""
+    found = await here.assistant().show_change(step)
+    return Changes(files=[Changed(path=one.path, diff=one.diff, known=one.known) for one in found.files])
 
 
 @router.post("/api/undo")
