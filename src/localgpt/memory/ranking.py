@@ -177,7 +177,7 @@ def _presence(term: Term, stems: frozenset[str]) -> float:
         return 1.0
     if not stems.isdisjoint(term.compounds):
         return KIN
-    return KIN * sum(part in stems for part in term.parts) / max(1, len(term.parts))
+    return KIN * min(1.0, sum(len(part) for part in term.parts if part in stems) / len(term.word))
 
 
 def _brought(fused: Fused, share: float) -> list[Why]:

@@ -29,7 +29,7 @@ POOL = 40
 """How many of them, at least, are looked at word by word."""
 FLOOR = 0.22
 """A passage without a word of the question must at least be this near in meaning."""
-KIN_SHARE = 0.8
+KIN_SHARE = 0.7
 """What BM25 counts for compounds and parts beside the words themselves."""
 PATIENCE = 0.2
 """Seconds that a search spends on vectors of what is new."""
