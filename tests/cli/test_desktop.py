@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import webbrowser
+from pathlib import Path
 
 import pytest
 
-from localgpt.cli import desktop
+from localgpt.core.paths import Home
 from localgpt.daemon import lock, process
 from localgpt.desktop import shells
 from localgpt.server import login
@@ -22,7 +24,12 @@ def browser(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(shells, "_no_native", lambda platform, importable: shells.NO_WEBVIEW)
     monkeypatch.setattr(shells, "_chromium", lambda platform, which: "")
-    monkeypatch.setattr(webbrowser, "open", lambda address: shown.append(address) or True)
+
+    def opens(address: str) -> bool:
+        shown.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
     return shown
 
 
@@ -40,8 +47,13 @@ def test_without_a_window_the_browser_shows_it_and_it_says_why(run, home, browse
 
 
 def test_a_daemon_is_started_where_none_runs(run, home, browser, monkeypatch):
-    started = []
-    monkeypatch.setattr(process, "start", lambda found: started.append(found.root) or serve(home))
+    started: list[Path] = []
+
+    def start(found: Home) -> None:
+        started.append(found.root)
+        serve(home)
+
+    monkeypatch.setattr(process, "start", start)
     done = run("desktop", "--in", "browser")
     assert done.code == 0
     assert started == [home.root]
@@ -49,7 +61,7 @@ def test_a_daemon_is_started_where_none_runs(run, home, browser, monkeypatch):
 
 
 def test_a_daemon_without_a_page_is_told(run, home, browser, monkeypatch):
-    monkeypatch.setattr(desktop, "_PATIENCE", 0.1)
+    monkeypatch.setattr(importlib.import_module("localgpt.cli.open"), "_PATIENCE", 0.1)
     with lock.held(home):
         done = run("desktop", "--in", "browser")
     assert done.code == 2

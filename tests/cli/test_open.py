@@ -6,25 +6,39 @@ import os
 import re
 import stat
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 
+from localgpt.core.paths import Home
+from localgpt.daemon import lock, process
 from localgpt.server import login
 
 URL = "http://127.0.0.1:31327"
 
 
+def serve(home):
+    lock.write(home, replace(lock.Record.mine(), ready=True, port=31327))
+    login.note_address(home.state, URL, os.getpid())
+
+
 @pytest.fixture
 def served(home):
-    login.note_address(home.state, URL, os.getpid())
-    return home.state
+    with lock.held(home):
+        serve(home)
+        yield home.state
 
 
 def test_the_browser_is_given_a_file_that_posts_a_code_that_works_once(run, served, monkeypatch):
-    given = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: given.append(address) or True)
+    given: list[str] = []
+
+    def opens(address: str) -> bool:
+        given.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
     done = run("open")
     assert (done.code, done.out) == (0, f"{URL} is open in your browser.\n")
     path = Path(unquote(urlparse(given[0]).path))
@@ -60,11 +74,36 @@ def test_without_a_browser_it_says_what_to_open(run, served, monkeypatch, broken
 @pytest.mark.parametrize(
     "noted", ["", "{}", '{"url": "http://127.0.0.1:1", "pid": 999999999}', "[1]", '{"url": "", "pid": 1}']
 )
-def test_without_a_daemon_it_says_how_to_start_one(run, home, noted):
+def test_without_a_daemon_one_is_started(run, home, monkeypatch, noted):
     if noted:
         home.state.mkdir(parents=True)
         (home.state / "server.json").write_text(noted)
+    started: list[Path] = []
+
+    def start(found: Home) -> None:
+        started.append(found.root)
+        serve(home)
+
+    monkeypatch.setattr(process, "start", start)
+    done = run("open", "--print")
+    assert (done.code, started) == (0, [home.root])
+    assert "The daemon was started" in done.err
+    assert URL in done.err
+
+
+def test_the_address_of_a_dead_daemon_whose_number_another_program_has_is_not_opened(run, served, home):
+    login.note_address(home.state, "http://127.0.0.1:1", os.getppid())
+    lock.write(home, replace(lock.Record.mine(), ready=True))
     done = run("open")
     assert done.code == 2
-    assert "localgpt daemon start" in done.err
-    assert not (home.state / "open.html").exists()
+    assert "The daemon serves no page." in done.err
+    assert not (served / "open.html").exists()
+
+
+def test_a_page_that_is_switched_off_starts_nothing(run, home, monkeypatch):
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.config.write_text("[server]\nenabled = false\n")
+    monkeypatch.setattr(process, "start", lambda found: pytest.fail("started"))
+    done = run("open")
+    assert done.code == 2
+    assert "server.enabled" in done.err

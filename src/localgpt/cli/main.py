@@ -31,7 +31,9 @@ TABLE = {
     "chat": Entry("localgpt.cli.chat", "chat", "Talk with your assistant.", _TALK),
     "ask": Entry("localgpt.cli.ask", "ask", "Ask one question and get one answer.", _TALK),
     "open": Entry("localgpt.cli.open", "open_page", "Open the page in your browser, logged in.", _TALK),
-    "desktop": Entry("localgpt.cli.desktop", "desktop", "Open the page in a window of its own.", _TALK),
+    "desktop": Entry(
+        "localgpt.cli.desktop", "desktop", "Open the page in a window of its own, logged in.", _TALK
+    ),
     "session": Entry(
         "localgpt.cli.session",
         "session",
@@ -54,8 +56,18 @@ TABLE = {
         "localgpt.cli.heartbeat", "heartbeat", "Look after what stands in HEARTBEAT.md, unasked.", _CARE
     ),
     "inbox": Entry("localgpt.cli.inbox", "inbox", "List, read and answer what waits for you.", _CARE),
-    "task": Entry("localgpt.cli.task", "task", "Have things done in the background.", _CARE),
-    "history": Entry("localgpt.cli.changes", "history", "Show what was changed in your files.", _CARE),
+    "task": Entry(
+        "localgpt.cli.task",
+        "task",
+        "Have things done in the background; the result comes to the inbox, and as a note.",
+        _CARE,
+    ),
+    "history": Entry(
+        "localgpt.cli.changes",
+        "history",
+        "Show what was changed in your files, by turns and by yourself.",
+        _CARE,
+    ),
     "undo": Entry("localgpt.cli.changes", "undo", "Put back what was changed in your files.", _CARE),
     "redo": Entry("localgpt.cli.changes", "redo", "Take the last undo back.", _CARE),
     "model": Entry(
