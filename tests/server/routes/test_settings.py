@@ -116,3 +116,11 @@ def test_the_shape_of_the_original(api):
     assert every(api)["context.passages"]["value"] == 4
     assert api.post("/api/config", json={"key": "nobody.knows", "value": "4"}).status_code == 400
     assert api.post("/api/config", json={"key": "context.passages"}).status_code == 422
+
+
+def test_the_program_that_is_run_for_a_model_is_not_set_from_a_page(server, api):
+    key, before = "providers.claude_cli.command", server.assistant.home.config.read_text()
+    for answer in (put(api, key, "/tmp/x"), api.post("/api/config", json={"key": key, "value": "/tmp/x"})):
+        assert answer.status_code == 403
+        assert "localgpt config set" in answer.json()["error"]["hint"]
+    assert server.assistant.home.config.read_text() == before

@@ -89,3 +89,16 @@ def test_while_the_assistant_answers_only_what_changes_nothing_can_be_done(own):
             assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
         assert "busy" in run(own.api, "/status", "busy")["text"]
         assert answering.result().json()["stop"] == "done"
+
+
+@pytest.mark.parametrize("line", ["/export {file}", " /EXPORT  {file}", "export {file}"])
+def test_a_page_names_no_files_of_the_servers_machine(api, tmp_path, line):
+    talk = api.post("/api/chat", json={"message": "one"}).json()["session_id"]
+    file = tmp_path / "export.md"
+    answer = api.post("/api/slash", json={"line": line.format(file=file), "session_id": talk})
+    assert answer.status_code == 400
+    assert "/export" in answer.json()["error"]["hint"]
+    assert not file.exists()
+    assert "one" in run(api, "/export", talk)["text"]
+    file.write_text("a secret")
+    assert api.post("/api/slash", json={"line": f"/attach {file}", "session_id": talk}).status_code == 400

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from localgpt.core import config, settings
 from localgpt.core.config import KEYS, Key
 from localgpt.core.config_names import is_secret
+from localgpt.core.errors import OutsideError
 from localgpt.core.paths import Home
 from localgpt.core.redact import redact
 from localgpt.memory.chunks import TARGET
@@ -150,12 +151,23 @@ async def in_short(here: Here) -> InShort:
 async def set_in_short(wanted: Typed, here: Here) -> Taken:
     """Set one setting from a text, as the Rust LocalGPT takes it."""
     home = here.assistant().home
+    _check(wanted.key)
     value = await asyncio.to_thread(settings.change, home, wanted.key, wanted.value)
     shown = settings.SET if is_secret(wanted.key) else settings.as_text(value)
     return Taken(success=True, key=wanted.key, value=shown)
 
 
+def _check(name: str) -> None:
+    """Raise ``OutsideError`` for a setting that names a program: who has a page's key is not to run any by it."""
+    if name.startswith("providers.") and name.endswith(".command"):
+        raise OutsideError(
+            f"{name} names a program to run; it is not set from here.",
+            hint=f"Set it on this machine: localgpt config set {name} PROGRAM",
+        )
+
+
 def _changed(home: Home, name: str, value: Any) -> Setting:
+    _check(name)
     if value is None:
         settings.unset(home, name)
     else:

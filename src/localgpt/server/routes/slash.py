@@ -17,6 +17,11 @@ from localgpt.server.served import Here
 
 router = APIRouter(tags=["chat"])
 
+_ON_DISK = {
+    "export": "/export alone shows it; GET /api/sessions/{session_id}/export gives it as a file.",
+    "attach": "Hand the file itself over: drop it on the page, or POST /api/attachments.",
+}
+"""The commands that take a path: who has a page's key is not to read and write the owner's files by it."""
 _CHANGING = frozenset({"compact", "rewind", "retry", "branch"})
 """The commands that nobody may answer or change the conversation beside."""
 
@@ -69,12 +74,15 @@ async def commands() -> Commands:
 @router.post("/api/slash")
 async def run(line: Line, here: Here) -> SlashAnswer:
     """Run a slash command in a conversation (a new one without ``session_id``)."""
+    word, rest = _parted(line.line)
+    if rest and word in _ON_DISK:
+        raise UsageError("The page names no files of this machine.", hint=_ON_DISK[word])
     assistant = here.assistant()
     talk = Talk(assistant)
     if line.session_id:
         talk = await asyncio.to_thread(here.talks.get_or_new, assistant, line.session_id)
     before = talk.session
-    with alone(here, talk) if before is not None and _changes(line.line) else nullcontext():
+    with alone(here, talk) if before is not None and word in _CHANGING else nullcontext():
         reply = await slash.run(line.line, talk)
     after, talk.session = talk.session, before
     if after is not None and after is not before:  # the page goes over to it; the other stays as it is
@@ -92,7 +100,9 @@ async def run(line: Line, here: Here) -> SlashAnswer:
     )
 
 
-def _changes(line: str) -> bool:
+def _parted(line: str) -> tuple[str, str]:
+    """The command's name (empty: there is none of that name) and what comes after it."""
+    word, _, rest = line.strip().removeprefix("/").partition(" ")
     with suppress(UsageError):
-        return slash.find(line.strip().removeprefix("/").partition(" ")[0]).name in _CHANGING
-    return False
+        return slash.find(word).name, rest.strip()
+    return "", rest
