@@ -20,9 +20,11 @@ KEY = "sk-ant-" + "a1" * 20
 
 @pytest.fixture
 def logger():
-    """The house's logger, as it was afterwards."""
+    """The house's logger without a log of its own (a command of another test may have left one); as it was afterwards."""
     ours, everybody = logging.getLogger("localgpt"), logging.getLogger()
     level, handlers, others = ours.level, list(ours.handlers), list(everybody.handlers)
+    for one in (ours, everybody):
+        one.handlers = [handler for handler in one.handlers if not isinstance(handler, LogFile)]
     yield ours
     ours.setLevel(level)
     ours.handlers, everybody.handlers = handlers, others

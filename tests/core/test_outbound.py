@@ -21,6 +21,10 @@ CONNECTING = {
 """Libraries that connect on their own. (The plain network libraries: ``tests/test_laws.py``.)"""
 
 MAY_CONNECT = {
+    ("care/time_machine/owners.py", "pygit2"): "a repository on this disk; remotes are never named",
+    ("care/time_machine/store.py", "pygit2"): "objects on this disk; remotes are never named",
+    ("cli/open.py", "webbrowser"): "opens a file of ours in the owner's own browser",
+    ("desktop/opening.py", "webbrowser"): "opens a file of ours in the owner's own browser",
     ("core/outbound_http.py", "urllib"): "the environment's proxies",
     ("memory/embedding.py", "fastembed"): "downloads a model once; the room declares it",
     ("models/api/providers.py", "anthropic"): "speaks over a client of core.outbound",
