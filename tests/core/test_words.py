@@ -144,6 +144,13 @@ def test_no_letter_is_lost_between_sentences(text):
         "Hast du meinen Pass gesehen?",
         "What's up? Where are you?",
         "你好吗？",
+        "hey, do you know my shoe size",
+        "und wann ist die Probe",
+        "Tell me when my dentist appointment is.",
+        "Sag mir, wo der Schlüssel liegt.",
+        "remind me when the boat is painted",
+        "I forgot when the appointment is.",
+        "Ich weiß nicht mehr, wo mein Pass ist.",
     ],
 )
 def test_questions(text):
@@ -160,6 +167,12 @@ def test_questions(text):
         "Do not forget the milk",
         "Was ich mag: Kaffee.",
         "What a day!",
+        "Remind me to call Anna on Friday.",
+        "Give me a break",
+        "Find the key tomorrow",
+        "I forgot the milk",
+        "Ich weiß nicht mehr weiter.",
+        "hey",
     ],
 )
 def test_no_questions(text):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +179,65 @@ def test_a_question_asked_before_does_not_stand_before_its_answer(tmp_path):
     )
     assert notebook.paths("When is the dentist appointment?") == ["memory/2026-02-01.md", "session:s1"]
     notebook.index.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "when is the dentist appointment",
+        "Tell me when the dentist appointment is.",
+        "I feel better today. When is the dentist appointment, did I write it down?",
+        "I forgot when the dentist appointment is.",
+    ],
+)
+def test_no_way_of_asking_stands_before_the_answer(tmp_path, asked):
+    notebook = Notebook(tmp_path, WordVectors(), sources=[Talk(("owner", asked))])
+    notebook.write(
+        "memory/2026-02-01.md", "Dentist appointment: Friday at nine, Dr. Weber, bring X-rays along."
+    )
+    notebook.write("other.md", "A dentist was at the party.")
+    assert notebook.paths("When is the dentist appointment?")[0] == "memory/2026-02-01.md"
+    notebook.index.close()
+
+
+def test_what_is_told_beside_a_question_is_found(tmp_path):
+    talk = Talk(("owner", "The dentist appointment is on Friday. Can you help me with the garden?"))
+    notebook = Notebook(tmp_path, sources=[talk])
+    (hit,) = notebook.search("When is the dentist appointment?")
+    assert "question" not in [reason.ranker for reason in hit.why]
+    notebook.index.close()
+
+
+class Pasted(Talk):
+    """One message of very many passages."""
+
+    def read(self, path: str, resume: int = 0) -> Document:
+        (shape,) = super().read(path).chunks
+        return Document(
+            tuple(replace(shape, text=f"{shape.text} {n} {n + 1} {n + 2} {n + 3}") for n in range(0, 200, 4))
+        )
+
+
+def test_one_huge_message_does_not_crowd_out_the_notes(tmp_path):
+    notebook = Notebook(tmp_path, sources=[Pasted(("owner", "apples and pears and apples"))])
+    for number in range(4):
+        notebook.write(
+            f"{number}.md", f"Apples from tree {chr(97 + number) * 3} were sold to a man in a hat today."
+        )
+    found = notebook.paths("apples pears")
+    assert found[:6].count("session:s1") == 2
+    assert len(found) == 10  # when nothing else is left, more of it comes
+    notebook.index.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["我明天去看医生了", "京都で寿司を食べた", "서울에서 친구를 만났다", "牙医 星期五", "a佐々木b"]
+)
+def test_any_two_neighbouring_letters_without_blanks_find_their_note(notebook, text):
+    notebook.write("a.md", f"{text}\n")
+    runs = re.findall(r"[^\W\da-z]+", text)
+    for pair in (run[at : at + 2] for run in runs for at in range(len(run) - 1)):
+        assert notebook.paths(pair) == ["a.md"], pair
 
 
 def test_vectors_find_and_say_so(tmp_path):

@@ -115,6 +115,26 @@ QUESTION_VERBS = frozenset(
     """.split()
 )
 
+OPENINGS = frozenset(
+    "hey hi hello hallo ok okay please bitte and und so also but aber sorry well na ach oh".split()
+)
+"""Words before a question that are no part of it."""
+
+REQUESTS = frozenset(
+    "tell show give find remind sag sage zeig zeige gib nenn nenne such suche erzähl erzähle erinner".split()
+)
+"""What one says to be told something: ``tell me when …``, ``zeig mir …``."""
+
+RECEIVERS = frozenset("me us mir uns".split())
+"""Whom a request is for."""
+
+WONDERING = (
+    *("i wonder", "i forgot", "i forget", "i dont know", "i cant remember", "i dont remember", "im not sure"),
+    *("ich frage mich", "ich weiß nicht mehr", "ich weiss nicht mehr", "ich weiß nicht", "ich weiss nicht"),
+    *("ich habe vergessen", "weiß nicht mehr", "weiss nicht mehr", "keine ahnung"),
+)
+"""What before a question's word makes a question of a statement; the longer of two that begin alike is first."""
+
 SUBJECTS = frozenset(
     """
     i you he she it we they there this that these those the a an my your our his her their its anyone anybody someone

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 from localgpt.core.vocabulary import (
     IRREGULAR,
+    OPENINGS,
     QUESTION_VERBS,
     QUESTION_WORDS,
+    RECEIVERS,
+    REQUESTS,
     SNOWBALL,
     STOP_WORDS,
     SUBJECTS,
+    WONDERING,
 )
 
 if TYPE_CHECKING:
@@ -165,8 +169,31 @@ def _asks(sentence: str) -> bool:
     if ending.endswith(("?", "？")):
         return True
     words = tokens(sentence[:200])
+    while words and words[0] in OPENINGS:
+        words.pop(0)
+    if _requests(words) or _wonders(words):
+        return True
     if len(words) < 2 or ending.endswith((".", "!", ":")):
         return False
     if words[0] in QUESTION_WORDS:
         return words[1] not in SUBJECTS
     return words[0] in QUESTION_VERBS and words[1] in SUBJECTS
+
+
+def _requests(words: list[str]) -> bool:
+    """``Tell me when …``, ``find what …``; but ``remind me to …`` tells what is to be done."""
+    if not words or words[0] not in REQUESTS:
+        return False
+    told = (
+        words[1:2] and words[1] in RECEIVERS and not words[0].startswith(("remind", "erinner", "give", "gib"))
+    )
+    return bool(told) or not QUESTION_WORDS.isdisjoint(words[1:4])
+
+
+def _wonders(words: list[str]) -> bool:
+    """``I forgot when …``, ``ich weiß nicht mehr, wo …``."""
+    said = " ".join(words[:6])
+    for opening in WONDERING:
+        if said.startswith(f"{opening} "):
+            return said[len(opening) + 1 :].split(" ", 1)[0] in QUESTION_WORDS
+    return False

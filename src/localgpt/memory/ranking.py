@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from localgpt.core.paths import PROTECTED
-from localgpt.core.values import Hit, Why
-from localgpt.core.words import is_question, stem, tokens, wide_letters
+from localgpt.core.values import Hit, Span, Why
+from localgpt.core.words import is_question, sentences, stem, tokens, wide_letters
 from localgpt.memory.entry import date_words, path_words
 from localgpt.memory.lookup import Passage
 from localgpt.memory.plan import Plan, Term
@@ -22,6 +23,8 @@ KIN = 0.8
 """What a word counts that is there only as a compound or in parts."""
 PREFERENCE = 1.15
 """How much more a passage counts that belongs to the project in which one asks."""
+OF_A_PLACE = 2
+"""Passages of one message, or of one line longer than a passage, that come before others had their turn."""
 INSTRUCTIONS = frozenset(PROTECTED) - {"MEMORY.md", "USER.md"}
 """Notes that tell the assistant how to work; they rarely hold an answer, and share many words with questions."""
 
@@ -36,7 +39,7 @@ class Weights:
     cover: float = 0.15
     date: float = 0.1
     phrase: float = 0.2
-    question: float = 0.35
+    question: float = 0.7
     instructions: float = 0.25
 
 
@@ -201,11 +204,31 @@ def _moved(planned: Plan, read: _Read, weights: Weights) -> list[Why]:
         reasons.append(Why("date", f"{chunk.date} is when the question asks about", 1.0, weights.date))
     if any(_holds(read.stems, phrase) for phrase in planned.phrases):
         reasons.append(Why("phrase", "has the words in quotes as they are", 1.0, weights.phrase))
-    if read.passage.source == "sessions" and is_question(chunk.text):
-        reasons.append(Why("question", "only asks", 1.0, -weights.question))
+    asks = _asking(planned, read) if read.passage.source == "sessions" else 0.0
+    if asks:
+        reasons.append(Why("question", "only asks", round(asks, 3), -weights.question * asks))
     if chunk.path in INSTRUCTIONS:
         reasons.append(Why("instructions", "tells the assistant how to work", 1.0, -weights.instructions))
     return reasons
+
+
+def _asking(planned: Plan, read: _Read) -> float:
+    """How far a message only asks for what is asked: 1 where none of the question's words stand in what it tells."""
+    said = sentences(read.passage.chunk.text)
+    told = [sentence for sentence in said if not is_question(sentence)]
+    if not told:
+        return 1.0
+    if len(told) == len(said):
+        return 0.0
+    everywhere, in_told = (
+        _words_among(planned.terms, text, read.passage.language) for text in (" ".join(said), " ".join(told))
+    )
+    return 1 - in_told / everywhere if everywhere else 0.0
+
+
+def _words_among(terms: Iterable[Term], text: str, language: str) -> int:
+    stems = frozenset(stem(word, language) for word in tokens(text))
+    return sum(not stems.isdisjoint(term.stems) for term in terms)
 
 
 def _holds(order: Sequence[str], phrase: Sequence[Term]) -> bool:
@@ -219,17 +242,23 @@ _SAME = 0.9
 
 
 def collapsed(hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """The first ``limit`` hits, without those that say nearly the same words as a better one."""
-    kept: list[Hit] = []
+    """The first ``limit`` hits, without those that say nearly the same words as a better one.
+
+    No single message or line fills the list: what is more of it comes when nothing else is left.
+    """
+    kept, spare = list[Hit](), list[Hit]()
     said: list[frozenset[str]] = []
+    places = Counter[Span]()
     for hit in hits:
         if len(kept) == limit:
             break
         words = frozenset(tokens(hit.text))
-        if not any(_alike(words, others) for others in said):
-            kept.append(hit)
-            said.append(words)
-    return kept
+        if any(_alike(words, others) for others in said):
+            continue
+        said.append(words)
+        places[hit.span] += 1
+        (kept if places[hit.span] <= OF_A_PLACE else spare).append(hit)
+    return [*kept, *spare][:limit]
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
