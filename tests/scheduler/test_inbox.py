@@ -73,7 +73,9 @@ def test_what_is_not_there_is_not_found(box, reference):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"items": [{}]}', '{"items": [{"id": 1, "time": "never"}]}']
+    "text",
+    ["", "{", "[]", "[" * 100_000, '{"items": [{}]}', '{"items": [{"id": 1, "time": "never"}]}'],
+    ids=range(6),
 )
 def test_what_is_not_ours_is_put_aside_and_not_overwritten(box, tmp_path, text):
     (tmp_path / "inbox.json").write_text(text)

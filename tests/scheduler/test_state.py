@@ -41,7 +41,21 @@ def test_what_is_saved_is_loaded(tmp_path_factory, state):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '{"ran": 5}', '{"ran": {"a": {"last": "x"}}}', '{"ran": {}, "told": {"a": "b"}}'],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "[" * 100_000,
+        '{"ran": 5}',
+        '{"ran": {"a": {"last": "x"}}}',
+        '{"ran": {"a": {"last": NaN}}}',
+        '{"ran": {"a": {"failures": "x"}}}',
+        '{"ran": {"a": {"seen": 5}}}',
+        '{"ran": {"a": {"session": 5}}}',
+        '{"ran": {}, "told": {"a": "b"}}',
+    ],
+    ids=range(12),
 )
 def test_what_is_not_ours_is_a_fresh_start(tmp_path, text):
     path = tmp_path / "heartbeat.json"

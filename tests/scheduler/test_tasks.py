@@ -99,8 +99,30 @@ def test_there_is_a_bound_to_what_waits_and_to_what_is_kept(folder, monkeypatch)
     assert (MOST_ENDED, MOST_WAITING) == (200, 100)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "x"}', '{"id": "abcd1234", "state": "odd"}'])
+MOMENT = '"created": "2026-11-23T10:00:00", "updated": "2026-11-23T10:00:00"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"id": "x"}',
+        '{"id": "abcd1234", "state": "odd"}',
+        f'{{"id": "../abcd", "text": "x", "state": "queued", {MOMENT}}}',
+    ],
+    ids=range(7),
+)
 def test_a_file_that_is_none_of_ours_is_passed_over(folder, text):
     task = folder.add("a")
     (folder.folder / "abcd1234.json").write_text(text)
     assert folder.list() == (task,)
+
+
+def test_a_moment_without_a_zone_is_one_all_the_same(folder):
+    folder.add("a")
+    text = f'{{"id": "abcd1234", "text": "x", "state": "queued", {MOMENT}}}'
+    (folder.folder / "abcd1234.json").write_text(text)
+    assert {one.text for one in folder.list()} == {"a", "x"}

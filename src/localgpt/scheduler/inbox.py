@@ -224,6 +224,7 @@ class Box:
             KeyError,
             TypeError,
             AttributeError,
+            RecursionError,
         ):  # not ours: it is put aside, not overwritten
             files.move(self._path, self._path.with_suffix(f".damaged-{self._clock():%Y%m%d%H%M%S}.json"))
             return []

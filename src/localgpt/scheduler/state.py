@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ def load(path: Path) -> State:
         TypeError,
         KeyError,
         AttributeError,
+        OverflowError,
+        RecursionError,
     ):  # not there or not ours: nothing has run
         return State()
 
@@ -131,13 +134,21 @@ def _read(found: Mapping[str, Any]) -> State:
         str(key): Ran(**{name: one[name] for name in Ran.__slots__ if name in one})
         for key, one in found["ran"].items()
     }
-    for one in ran.values():
-        if not all(
-            isinstance(value, int | float | None) for value in (one.last, one.checked, one.started, one.retry)
-        ):
-            raise ValueError("a moment is no number")
+    if not all(map(_is_sound, ran.values())):
+        raise ValueError("not ours")
     return State(
         ran,
         found.get("paused") is True,
         {str(mark): float(moment) for mark, moment in found.get("told", {}).items()},
+    )
+
+
+def _is_sound(one: Any) -> bool:
+    """Whether everything in an entry's past is of its kind; any of it may stand in a file."""
+    moments = (one.last, one.checked, one.started, one.retry)
+    return (
+        all(moment is None or (isinstance(moment, int | float) and isfinite(moment)) for moment in moments)
+        and all(isinstance(text, str) for text in (one.session, one.question, one.error))
+        and isinstance(one.failures, int)
+        and isinstance(one.seen, dict)
     )

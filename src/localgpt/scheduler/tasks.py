@@ -241,13 +241,14 @@ def _iso(moment: datetime) -> str:
 
 def _load(path: Path) -> Task | None:
     try:
-        return _read(json.loads(path.read_bytes()))
+        task = _read(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise files.storage_error(error, "read", path) from error
-    except (ValueError, KeyError, TypeError):  # not one of ours
+    except (ValueError, KeyError, TypeError, RecursionError):  # not one of ours
         return None
+    return task if task.id == path.stem else None
 
 
 def _read(found: Mapping[str, Any]) -> Task:
@@ -256,10 +257,15 @@ def _read(found: Mapping[str, Any]) -> Task:
         id=str(found["id"]),
         text=str(found["text"]),
         state=TaskState(found["state"]),
-        created=datetime.fromisoformat(found["created"]),
-        updated=datetime.fromisoformat(found["updated"]),
+        created=_moment(found["created"]),
+        updated=_moment(found["updated"]),
         begun=found.get("begun") is True,
         progress=tuple(map(str, found.get("progress", ()))),
         starts=int(found.get("starts", 0)),
         **{name: str(found.get(name, "")) for name in texts},
     )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # or it could not be compared with others
