@@ -106,6 +106,9 @@ def test_a_box_takes_what_is_indented_below_it():
         ("x @2026-13-27 y", None),
         ("x @2026-11-27 25:00 y", None),
         ("me@2026-11-27", None),
+        ("x @0001-01-01 y", None),  # no such moment where clocks are behind UTC
+        ("x @9999-12-31 y", None),
+        ("x @0001-01-01 @2026-11-27 y", moment("2026-11-27")),
     ],
 )
 def test_a_moment_that_a_box_waits_for(words, expected):

@@ -26,6 +26,7 @@ _NAMED = re.compile(r"-\s{1,8}name:\s{0,8}(.*)")
 _NAMELESS = re.compile(r"-\s{1,8}(?:interval|prompt|watch):")
 _FIELD = re.compile(r"\s{1,40}(interval|prompt|watch):\s{0,8}(.*)")
 _WATCH = re.compile(r"watch:\s{0,8}(\S.*)", re.IGNORECASE)
+_YEARS = range(1971, 9000)  # others have no place on some clocks
 _MOMENT = re.compile(r"(?<!\S)@([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{1,2}:[0-9]{2}))?(?!\S)")
 
 
@@ -178,9 +179,11 @@ def _moment(words: str) -> datetime | None:
     """The first ``@2026-11-27`` or ``@2026-11-27 09:00`` in the words that is a moment."""
     for found in _MOMENT.finditer(words):
         try:
-            return datetime.fromisoformat(f"{found[1]}T{(found[2] or '0:00').zfill(5)}")
+            moment = datetime.fromisoformat(f"{found[1]}T{(found[2] or '0:00').zfill(5)}")
         except ValueError:
             continue
+        if moment.year in _YEARS:
+            return moment
     return None
 
 
