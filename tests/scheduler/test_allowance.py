@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from localgpt.agent.budget import NO_LIMITS, Budget, Spent
+from localgpt.core.errors import BudgetReached
 from localgpt.core.journal import Journal
 from localgpt.scheduler.allowance import Allowance, Used, budgets, reached
 from localgpt.scheduler.rules import Allowed
@@ -91,3 +93,28 @@ def test_a_turn_heeds_the_owners_budget_and_this_one(journal):
     found = limits.reached(Spent(0.2), today())
     assert found is not None
     assert "budget.turn_usd" in found.hint
+
+
+def test_turns_that_begin_side_by_side_are_no_more_than_may_be(journal):
+    allowance = Allowance(journal, Allowed(turns=2))
+    first = allowance.promise()
+    turn(journal, "a", "heartbeat")
+    first.settle()
+    first.settle()
+    second = allowance.promise()
+    for _ in range(2):
+        with pytest.raises(BudgetReached, match="2 of 2 turns"):
+            allowance.promise()
+    second.settle()  # it never began
+    allowance.promise()
+    with ThreadPoolExecutor(8) as threads:
+        promised = threads.map(lambda _: _promised(allowance), range(20))
+        assert not any(promised)
+
+
+def _promised(allowance: Allowance) -> bool:
+    try:
+        allowance.promise()
+    except BudgetReached:
+        return False
+    return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -43,19 +43,23 @@ class Allowance:
         self._read: dict[tuple[str, str], int] = {}
         self._turns: set[str] = set()
         self._spent = Spent()
+        self._promised = 0
 
     def used(self) -> Used:
         """What was used up since midnight. Raises ``StorageError``."""
         with self._lock:
-            now = self._journal.clock().astimezone()
-            if now.date() != self._day:
-                self._day, self._read, self._turns, self._spent = now.date(), {}, set(), Spent()
-            for month in months(now):
-                self._turns |= {str(one.get("turn")) for one in self._added(month, STARTED) if _counts(one)}
-                for entry in self._added(month, REQUEST):
-                    if _counts(entry) or entry.get("turn") in self._turns:
-                        self._spent += spent(entry)
-            return Used(len(self._turns), self._spent)
+            return self._used()
+
+    def _used(self) -> Used:
+        now = self._journal.clock().astimezone()
+        if now.date() != self._day:
+            self._day, self._read, self._turns, self._spent = now.date(), {}, set(), Spent()
+        for month in months(now):
+            self._turns |= {str(one.get("turn")) for one in self._added(month, STARTED) if _counts(one)}
+            for entry in self._added(month, REQUEST):
+                if _counts(entry) or entry.get("turn") in self._turns:
+                    self._spent += spent(entry)
+        return Used(len(self._turns), self._spent)
 
     def _added(self, month: str, kind: str) -> list[dict[str, Any]]:
         found, self._read[month, kind] = self._journal.added(month, self._read.get((month, kind), 0), kind)
@@ -65,6 +69,24 @@ class Allowance:
         """The sentence for the first limit that is reached; that of turns counts only for one that begins."""
         return reached(self.used(), self.allowed, beginning=beginning)
 
+    def promise(self) -> Promise:
+        """Another turn, which counts from now on, before the journal knows of it. Raises ``BudgetReached``.
+
+        Those that begin side by side would all be let in, else, by what none of them has used yet.
+        """
+        with self._lock:
+            used = self._used()
+            used = replace(used, turns=used.turns + self._promised)
+            if (limit := reached(used, self.allowed, beginning=True)) is not None:
+                raise limit
+            self._promised += 1
+        return Promise(self)
+
+    def kept(self) -> None:
+        """A promised turn has begun, and the journal knows it; or it never will."""
+        with self._lock:
+            self._promised -= 1
+
     def usages(self) -> Usages:
         """What was used up, beside what may be."""
         used, allowed = self.used(), self.allowed
@@ -73,6 +95,19 @@ class Allowance:
             Amount(used.spent.tokens, allowed.tokens),
             Amount(round(used.spent.usd, 6), allowed.usd),
         )
+
+
+class Promise:
+    """A turn that may begin."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance: Allowance | None = allowance
+
+    def settle(self) -> None:
+        """It has begun, or it won't; may be called again."""
+        if self._allowance is not None:
+            self._allowance.kept()
+            self._allowance = None
 
 
 def reached(used: Used, allowed: Allowed, *, beginning: bool) -> BudgetReached | None:

@@ -43,8 +43,8 @@ class EntryRun:
     beside: str = ""
     seen: Mapping[str, Mapping[str, str]] | None = None
 
-    async def run(self, entry: Entry, past: Ran) -> Run:
-        """Carry out ``entry`` from the words to the telling."""
+    async def run(self, entry: Entry, past: Ran, begun: Callable[[], None] = lambda: None) -> Run:
+        """Carry out ``entry`` from the words to the telling; ``begun`` is called when the journal has its turn."""
         session, words, started = await asyncio.to_thread(self._begin, entry, past)
         outcome = await Unattended(self.rooms.house, self.rooms.inbox, self.rooms.allowance).run(
             session,
@@ -52,6 +52,7 @@ class EntryRun:
             words,
             About(HEARTBEAT, entry.key, entry.name),
             seconds=self.rooms.rules.timeout,
+            begun=begun,
         )
         run = Run(
             entry.name,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from localgpt.core import files
-from localgpt.core.errors import LocalGPTError, Locked
+from localgpt.core.errors import BudgetReached, LocalGPTError, Locked
 from localgpt.models.base import Engine
 from localgpt.scheduler import log, looking, state, watch
 from localgpt.scheduler.channels import Channel
@@ -176,9 +176,14 @@ class Heartbeat:
 
         async def one(entry: Entry) -> Run | None:
             async with running:
-                if await asyncio.to_thread(self._rooms.allowance.reached):
+                try:
+                    promise = await asyncio.to_thread(self._rooms.allowance.promise)
+                except BudgetReached:
                     return None  # it stays due
-                return await work.run(entry, look.state.of(entry.key))
+                try:
+                    return await work.run(entry, look.state.of(entry.key), promise.settle)
+                finally:
+                    promise.settle()
 
         runs = await asyncio.gather(*map(one, entries))
         return tuple(run for run in runs if run is not None)

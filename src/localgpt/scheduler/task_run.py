@@ -15,7 +15,7 @@ from localgpt.core.errors import LocalGPTError, Locked, NotFound
 from localgpt.core.events import Event, MemoryWritten, ToolStarted
 from localgpt.core.values import Author, Origin, Stop
 from localgpt.scheduler import acknowledgement, wording
-from localgpt.scheduler.allowance import TASK
+from localgpt.scheduler.allowance import TASK, Promise
 from localgpt.scheduler.channels import Channel, Message, tell
 from localgpt.scheduler.inbox import Item, ItemKind
 from localgpt.scheduler.rooms import Rooms
@@ -55,8 +55,16 @@ class TaskRun:
         if interrupted and task.starts >= MOST_STARTS:
             return await self._ended(task, TaskState.FAILED, f"It was cut off {task.starts} times.")
         try:
-            if reached := await asyncio.to_thread(self.rooms.allowance.reached):
-                raise reached
+            promise = await asyncio.to_thread(self.rooms.allowance.promise)
+        except LocalGPTError as error:
+            return await self._ended(task, TaskState.PAUSED, f"{error.message} {error.hint}".strip())
+        try:
+            return await self._promised(task, promise, interrupted=interrupted)
+        finally:
+            promise.settle()
+
+    async def _promised(self, task: Task, promise: Promise, *, interrupted: bool) -> Task:
+        try:
             engine = await self.rooms.engine(task.model or self.rooms.rules.model)
             session, words = await asyncio.to_thread(self._begin, task, interrupted)
         except LocalGPTError as error:
@@ -73,6 +81,7 @@ class TaskRun:
                 seconds=max(self.rooms.rules.timeout * _ROUNDS, 600.0),
                 rounds=min(_ROUNDS * self.rooms.house().max_rounds, 100),
                 seen=lambda event: self._progress(task, event),
+                begun=promise.settle,
             )
         if stopped:
             return await asyncio.to_thread(self.rooms.tasks.get, task.id)

@@ -67,8 +67,11 @@ class Unattended:
         seconds: float,
         rounds: int = 0,
         seen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005 - nobody looks
+        begun: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """Say ``words`` in ``session`` and see what comes of it, for at most ``seconds``. What came is kept.
+
+        ``begun`` is called when the journal has the turn.
 
         Raises ``StorageError`` if the words could not be kept; cancelling stops the turn.
         """
@@ -79,6 +82,8 @@ class Unattended:
                 async for event in events:
                     _take(outcome, event)
                     seen(event)
+                    if isinstance(event, TurnStarted):
+                        begun()
         except TimeoutError:
             outcome.timed_out = True
             outcome.error = f"It was stopped after {seconds:.0f} seconds."
