@@ -36,6 +36,20 @@ TODAY = dt.date(2026, 11, 23)  # a Monday
         ("letzte Woche", "2026-11-09", "2026-11-23"),
         ("last Friday", "2026-11-20", "2026-11-20"),
         ("letzten Montag", "2026-11-16", "2026-11-16"),
+        ("a fortnight ago", "2026-11-02", "2026-11-16"),
+        ("vor vierzehn Tagen", "2026-11-09", "2026-11-09"),
+        ("what happened last March?", "2026-03-01", "2026-03-31"),
+        ("last November", "2025-11-01", "2025-11-30"),
+        ("last December", "2025-12-01", "2025-12-31"),
+        ("letzten Oktober", "2026-10-01", "2026-10-31"),
+        ("im vergangenen Mai", "2026-05-01", "2026-05-31"),
+        ("letzten Sommer", "2026-06-01", "2026-08-31"),
+        ("last autumn", "2025-09-01", "2025-11-30"),
+        ("last winter", "2025-12-01", "2026-02-28"),
+        ("last month", "2026-10-01", "2026-10-31"),
+        ("diesen Monat", "2026-11-01", "2026-11-30"),
+        ("letztes Jahr", "2025-01-01", "2025-12-31"),
+        ("this year", "2026-01-01", "2026-12-31"),
     ],
 )
 def test_periods(text, start, end):
@@ -50,10 +64,27 @@ def test_no_period(text):
 
 
 def test_a_month_without_a_year_is_that_month_of_any_late_year():
-    found = periods("what happened last March?", TODAY)
+    found = periods("what happened in March?", TODAY)
     assert any("2026-03-15" in period for period in found)
     assert any("2019-03-01" in period for period in found)
     assert not any("2026-04-01" in period for period in found)
+
+
+@pytest.mark.parametrize(
+    ("today", "start"),
+    [
+        ("2026-01-10", "2024-12-01"),
+        ("2026-02-28", "2024-12-01"),
+        ("2026-03-01", "2025-12-01"),
+        ("2026-12-24", "2025-12-01"),
+    ],
+)
+def test_the_last_winter_is_one_that_is_over(today, start):
+    assert periods("last winter", dt.date.fromisoformat(today))[0].start == start
+
+
+def test_last_month_in_january_is_in_the_old_year():
+    assert periods("last month", dt.date(2026, 1, 10)) == (Period("2025-12-01", "2025-12-31"),)
 
 
 @given(st.text(alphabet="0123456789.- abcdeghilmnorstuvwyMay", max_size=80))

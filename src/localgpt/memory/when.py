@@ -37,17 +37,27 @@ _NUMBERS = {
     for number, words in enumerate(
         (
             "a an one einem einer ein", "two zwei", "three drei", "four vier", "five fünf", "six sechs", "seven sieben",
-            "eight acht", "nine neun", "ten zehn", "eleven elf", "twelve zwölf",
+            "eight acht", "nine neun", "ten zehn", "eleven elf", "twelve zwölf", "thirteen dreizehn", "fourteen vierzehn",
         ),
         1,
     )
     for word in words.split()
 }  # fmt: skip
 _NEAR = {"today": 0, "heute": 0, "yesterday": 1, "gestern": 1, "vorgestern": 2}
-_UNITS = {"day": 1, "tag": 1, "week": 7, "woche": 7, "month": 30, "monat": 30, "year": 365, "jahr": 365}
+_UNITS = {
+    "day": 1,
+    "tag": 1,
+    "week": 7,
+    "woche": 7,
+    "fortnight": 14,
+    "month": 30,
+    "monat": 30,
+    "year": 365,
+    "jahr": 365,
+}
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_UNIT = r"(day|week|month|year|tag|woche|monat|jahr)(?:s|en|n|es|e)?"
+_UNIT = r"(day|week|fortnight|month|year|tag|woche|monat|jahr)(?:s|en|n|es|e)?"
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)?(?!\d)")
@@ -60,6 +70,11 @@ _AGO = re.compile(rf"\b{_NUMBER}\s+{_UNIT}\s+ago\b|\bvor\s+{_NUMBER}\s+{_UNIT}\b
 _LAST = re.compile(
     rf"\b(?:last|past|this|letzte|vorige|vergangene|diese)[nrsm]?\s+(?:{_UNIT}|({'|'.join(_WEEKDAYS)}))\b"
 )
+_SEASONS = {"spring": 3, "frühling": 3, "frühjahr": 3, "summer": 6, "sommer": 6, "autumn": 9, "fall": 9, "herbst": 9,
+            "winter": 12}  # fmt: skip
+_BEFORE = r"\b(?:last|past|(?:letzte|vorige|vergangene)[nrsm]?)\s+"
+_LATEST = re.compile(rf"{_BEFORE}({'|'.join([*_SEASONS, _MONTH])})\b(?!\.?\s*\d)")
+_WHOLE = re.compile(rf"(?:{_BEFORE}|\b(this|diese[nrsm]?)\s+)(month|year|monat|jahr)\b")
 _MODAL = re.compile(r"\b(?:in|of|last|since|until|early|late|mid|im|seit|letzten)\s+$")
 
 
@@ -77,10 +92,40 @@ class Period:
 def periods(text: str, today: dt.date) -> tuple[Period, ...]:
     """The periods named in ``text``; a month without a year is that month of any of the last years."""
     asked = text[:2000].lower()
-    found = [*_numeric(asked, today), *_named(asked, today), *_relative(asked, today)]
+    latest = list(_latest(asked, today))
+    rest = _WHOLE.sub(" ", _LATEST.sub(" ", asked))
+    found = [*latest, *_numeric(rest, today), *_named(rest, today), *_relative(rest, today)]
     if not found:
         found = [Period(f"{match[1]}-01-01", f"{match[1]}-12-31") for match in _YEAR.finditer(asked)]
     return tuple(dict.fromkeys(found))
+
+
+def _latest(asked: str, today: dt.date) -> Iterator[Period]:
+    """``Last March`` is the latest one that is over, ``last summer`` too; ``last year`` the one before this."""
+    for match in _LATEST.finditer(asked):
+        season = _SEASONS.get(match[1])
+        yield _over(season or _MONTHS[match[1]], 3 if season else 1, today)
+    for match in _WHOLE.finditer(asked):
+        back = 0 if match[1] else 1
+        if match[2] in {"year", "jahr"}:
+            yield Period(f"{today.year - back}-01-01", f"{today.year - back}-12-31")
+        else:
+            yield _months(today.year, today.month - back, 1)
+
+
+def _over(month: int, count: int, today: dt.date) -> Period:
+    """The latest ``count`` months from ``month`` on that ended before the month of ``today``."""
+    year = today.year if month + count <= today.month else today.year - 1
+    if month + count > 12 and month + count - 12 > today.month:
+        year -= 1
+    return _months(year, month, count)
+
+
+def _months(year: int, month: int, count: int) -> Period:
+    """Whole months; a month of 0 is December of the year before, one of 13 January of the next."""
+    first, last = (divmod(year * 12 + one - 1, 12) for one in (month, month + count - 1))
+    end = calendar.monthrange(last[0], last[1] + 1)[1]
+    return Period(f"{first[0]}-{first[1] + 1:02}-01", f"{last[0]}-{last[1] + 1:02}-{end:02}")
 
 
 def _numeric(asked: str, today: dt.date) -> Iterator[Period]:
