@@ -43,6 +43,13 @@ def test_without_looking_only_the_journal_counts(assistant):
     assert assistant.keep_history(look=False) == 0
 
 
+def test_a_home_that_was_taken_away_is_not_made_anew(assistant):
+    assistant.keep_history()
+    assistant.home.root.rename(assistant.home.root.with_name("away"))
+    assert assistant.keep_history() == 0
+    assert not assistant.home.root.exists()
+
+
 def test_what_fails_is_logged_and_hurts_nobody(assistant, caplog, monkeypatch):
     (assistant.home.root / "history").write_text("in the way")
     with caplog.at_level(logging.WARNING, "localgpt"):

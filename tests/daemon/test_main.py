@@ -231,6 +231,15 @@ def test_a_home_that_disappears_ends_it(daemon):
     shutil.move(daemon.root, away)
     assert daemon.process.wait(10) == 0
     assert f"{daemon.root} is no longer there" in daemon.output
+    assert not daemon.root.exists()
+
+
+@pytest.mark.slow
+def test_a_daemon_whose_record_was_deleted_is_shown_and_stopped_all_the_same(daemon):
+    (daemon.root / "state" / "daemon.json").unlink()
+    assert f"process   {daemon.pid}," in daemon.run("daemon", "status").out.decode()
+    assert daemon.run("daemon", "stop").code == 0
+    assert daemon.process.wait(10) == 0
 
 
 @pytest.mark.slow

@@ -48,6 +48,8 @@ class KeepingHistory:
 
         Without ``look`` only if the journal tells of a change; else that costs next to nothing.
         """
+        if not self.home.root.is_dir():  # somebody took it away: a lock would make a new one
+            return 0
         try:
             if not look and not self.time_machine.waiting():
                 return 0

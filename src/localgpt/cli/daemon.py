@@ -128,11 +128,16 @@ def status(state: CliState, shape: str) -> None:
 
 
 def _asked(state: CliState) -> Status | None:
-    from localgpt.daemon import lock
+    import os
+
+    from localgpt.daemon import address, lock
     from localgpt.daemon import status as asking
 
     record = lock.running(state.located)
-    return asking.asked(record.socket) if record and record.socket else None
+    if record is None:
+        return None
+    noted = [record.socket] if record.socket else address.found(os.environ, str(state.located.root))
+    return next((found for path in noted if (found := asking.asked(path)) is not None), None)
 
 
 def _rows(found: Status) -> list[tuple[str, str | Styled]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from localgpt.core import files
 from localgpt.core.errors import LocalGPTError, NotFound, StorageError
 from localgpt.core.paths import Home
-from localgpt.daemon import lock
+from localgpt.daemon import address, lock, status
 from localgpt.daemon.lock import Record
 
 STARTING = 20.0
@@ -88,8 +88,10 @@ def _failure(output: Path) -> LocalGPTError:
 def stop(home: Home, grace: float) -> Record:
     """Tell the home's daemon to stop, and wait for its end. Raises ``NotRunning``."""
     record = lock.running(home)
-    if record is None or not record.pid:
+    if record is None:
         raise not_running(home)
+    if not record.pid:
+        record = _recalled(home)
     for number, patience in ((signal.SIGTERM, grace + _HARDER), (signal.SIGKILL, _HARDER)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(record.pid, number)
@@ -98,11 +100,21 @@ def stop(home: Home, grace: float) -> Record:
     raise StorageError(f"The daemon (process {record.pid}) does not end.", hint="End it by hand.")
 
 
+def _recalled(home: Home) -> Record:
+    """The record of a daemon whose file was deleted, as it says itself. Raises ``StorageError`` where it doesn't."""
+    for path in address.found(os.environ, str(home.root)):
+        if (told := status.asked(path)) is not None:
+            return Record(told.pid, told.started, told.version, socket=path, ready=True)
+    raise StorageError(
+        f"A daemon runs for {home.root}, but nobody knows its process.", hint="End it by hand."
+    )
+
+
 def _ended(home: Home, record: Record, patience: float) -> bool:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = lock.running(home)
-        if found is None or found.pid != record.pid:
+        if found is None or found.pid not in {0, record.pid}:
             return True
         time.sleep(_STEP)
     return False
