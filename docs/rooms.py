@@ -51,7 +51,7 @@ PAGES = (
     ("app/engines*", "models"), ("app/doctor*", "cli"), ("app/attending*", "heartbeat"), ("app/*", "python"),
     ("scheduler/task*", "tasks"), ("scheduler/tool*", "tasks"), ("scheduler/background*", "tasks"),
     ("scheduler/inbox*", "inbox"), ("scheduler/answering*", "inbox"), ("scheduler/*", "heartbeat"),
-    ("cli/heartbeat*", "heartbeat"), ("cli/inbox*", "inbox"), ("cli/task*", "tasks"),
+    ("cli/heartbeat*", "heartbeat"), ("security/sandbox*", "sandbox"), ("cli/sandbox*", "sandbox"), ("cli/inbox*", "inbox"), ("cli/task*", "tasks"),
     ("cli/chat*", "chat"), ("cli/repl*", "chat"), ("cli/reply*", "chat"), ("cli/exchange*", "chat"),
     ("cli/history*", "chat"), ("cli/markdown*", "chat"), ("cli/background*", "chat"), ("cli/failures*", "errors"),
 )  # fmt: skip

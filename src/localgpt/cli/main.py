@@ -80,6 +80,9 @@ TABLE = {
     "daemon": Entry(
         "localgpt.cli.daemon", "daemon", "Start, stop and install the process that stays.", _CARE
     ),
+    "sandbox": Entry(
+        "localgpt.cli.sandbox", "sandbox", "Run commands behind walls, and see how well these hold.", _CARE
+    ),
     "doctor": Entry(
         "localgpt.cli.doctor", "doctor", "Check that everything works, and say what to do if not.", _CARE
     ),

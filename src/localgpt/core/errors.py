@@ -21,6 +21,7 @@
     │   └── CutOff                 the stream broke in the middle; what came is kept
     ├── Unreachable                a place on the network that did not answer, or not as it should
     ├── EmbeddingError             no vectors from the embedding model (text search goes on)
+    ├── SandboxError               a command could not be run behind walls, and so was not run
     └── ToolError                  a tool was called in a way it can't do; the model is told
 
 Doors print ``str(error)`` and the hint, and exit with ``exit_code``; nothing else reaches the owner's eyes.
@@ -177,3 +178,9 @@ class ToolError(LocalGPTError):
     """A tool was called in a way it can't do; the sentence goes to the model."""
 
     code = "tool"
+
+
+class SandboxError(LocalGPTError):
+    """A command could not be run behind walls, and so was not run."""
+
+    code = "sandbox"

@@ -1,0 +1,185 @@
+"""The program that becomes a command: builds the walls around itself, layer by layer, and fails closed.
+
+Three processes: the *keeper* stays outside, watches and ends everything; the *first* is process 1 of the new world and
+buries the dead; the *command* drops what is left of its rights and becomes the program. On the report pipe, which no
+command inherits, stand lines of a word and a value: ``failed LAYER: reason``, ``ended REASON``, ``code N``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from localgpt.security.sandbox import (
+    cgroup,
+    kernel,
+    landlock,
+    limits,
+    namespaces,
+    orders,
+    room,
+    seccomp,
+    watch,
+)
+from localgpt.security.sandbox.orders import Orders
+
+FAILED = 125
+LIFELINE = 0
+_INFORMATION = ("cpuinfo", "filesystems", "meminfo", "stat", "uptime", "version", "sys/vm/overcommit_memory")
+
+
+class Layer:
+    """A part of the set-up: what goes wrong in it is reported by its name, and nothing is run."""
+
+    def __init__(self, name: str, report: int) -> None:
+        self._name, self._report = name, report
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Report what went wrong, and end this process."""
+        if error is not None:
+            tell(self._report, "failed", f"{self._name}: {error}")
+            os._exit(FAILED)
+
+
+def tell(report: int, word: str, value: str) -> None:
+    """Write a line of the report."""
+    os.write(report, f"{word} {' '.join(value.split())[:400]}\n".encode("utf-8", "replace"))
+
+
+def main() -> None:
+    """Be the keeper: the report pipe's number is the argument, the orders come on standard input."""
+    report = int(sys.argv[1])
+    os.set_inheritable(report, False)  # noqa: FBT003 - the standard library's signature
+    told = orders.read(LIFELINE)
+    with Layer("processes", report):
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        if os.geteuid() == 0:
+            os.setgroups([])
+    group = _group(told)
+    if told.strength == orders.FULL:
+        with Layer("namespaces", report):
+            namespaces.enter(network=told.network)
+    child = os.fork()
+    if child == 0:
+        _become(told, report, group)
+    _keep(told, child, report, group)
+
+
+def _group(told: Orders) -> str:
+    """A control group where there is one to be had; the other limits hold without."""
+    parent, _ = cgroup.home()
+    try:
+        return cgroup.make(parent, memory=told.memory, processes=told.processes) if parent else ""
+    except OSError:
+        return ""
+
+
+def _keep(told: Orders, child: int, report: int, group: str) -> None:
+    reason = watch.Watch(told, child, LIFELINE).wait()
+    if reason:
+        tell(report, "ended", reason)
+        os.kill(child, kernel.SIGKILL)
+    code = exit_code(os.waitpid(child, 0)[1])
+    watch.end_all()
+    if group:
+        cgroup.remove(group)
+    tell(report, "code", str(code))
+    os._exit(0)
+
+
+def exit_code(status: int) -> int:
+    """What a shell would say of a process that ended: 128 and the signal, if one ended it."""
+    code = os.waitstatus_to_exitcode(status)
+    return 128 - code if code < 0 else code
+
+
+def _become(told: Orders, report: int, group: str) -> None:
+    with Layer("processes", report):
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(nothing, LIFELINE)
+        limits.be_first_to_go()
+        if group:
+            cgroup.join(group)
+    with Layer("limits", report):
+        limits.hold(told, counted=bool(group))
+    if told.strength == orders.FULL:
+        _be_first(told, report)
+    else:
+        _be_command(told, report)
+
+
+def _be_first(told: Orders, report: int) -> None:
+    with Layer("mounts", report):
+        room.build(told)
+        namespaces.bound_processes(told.processes)
+        room.close()
+        kernel.call("sethostname", b"sandbox", 7)
+        os.makedirs(told.environment["HOME"])
+    command = os.fork()
+    if command == 0:
+        _be_command(told, report)
+    os.close(report)
+    while True:
+        ended, status = os.wait()
+        if ended == command:
+            os._exit(exit_code(status))
+
+
+def _be_command(told: Orders, report: int) -> None:
+    full = told.strength == orders.FULL
+    with Layer("limits", report):
+        limits.apply(told, 0 if full else limits.threads_of(os.getuid()))
+    with Layer("privileges", report):
+        os.chdir(told.folder)
+        if full or os.geteuid() == 0:
+            kernel.drop_capabilities()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    with Layer("Landlock", report):
+        landlock.restrict(rules(told), network=told.network)
+    with Layer("seccomp", report):
+        signals = full or kernel.landlock_version() >= landlock.SCOPES_SINCE
+        kernel.install_filter(seccomp.program(os.uname().machine, network=told.network, signals=signals))
+    with Layer("command", report):
+        kernel.default_signals()
+        _start(told)
+
+
+def _start(told: Orders) -> None:
+    """Become the program, from the first folder of the search path that has it (``execvp`` would import a module)."""
+    name = told.command[0]
+    folders = [""] if "/" in name else [f"{folder}/" for folder in told.environment["PATH"].split(":")]
+    for folder in folders:
+        try:
+            os.execve(f"{folder}{name}", told.command, told.environment)  # noqa: S606 - this is what it is for
+        except FileNotFoundError:
+            continue
+    raise FileNotFoundError(f"there is no program {name}")
+
+
+def rules(told: Orders) -> list[tuple[str, int]]:
+    """What Landlock lets the command touch."""
+    found = [(path, landlock.READ) for path in told.readable]
+    found += [(f"/dev/{name}", landlock.DEVICE) for name in room.DEVICES]
+    if told.strength == orders.FULL:
+        links = [path for path in told.closed if os.path.islink(path)]
+        for path in told.writable:  # what is closed in it is mounted so; nothing can be mounted on a link
+            found += landlock.carved(path, links)
+        found += [("/", landlock.READ_DIR), ("/proc", landlock.READ_FILE | landlock.READ_DIR)]
+        return [
+            *found,
+            ("/tmp", landlock.WRITE),
+            ("/dev/shm", landlock.WRITE),
+            (told.scratch, landlock.SCRATCH),
+        ]
+    for path in told.writable:
+        found += landlock.carved(path, told.closed)
+    found += [(f"/proc/{name}", landlock.READ_FILE) for name in _INFORMATION]
+    return [*found, (told.scratch, landlock.SCRATCH)]
+
+
+if __name__ == "__main__":
+    main()

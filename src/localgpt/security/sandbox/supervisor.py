@@ -1,0 +1,182 @@
+"""Runs a plan: starts the child that builds the walls, reads what it says, and sees to it that nothing outlives it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from localgpt.core import files
+from localgpt.core.errors import SandboxError
+from localgpt.security.content import visible
+from localgpt.security.sandbox import orders, placeholders
+from localgpt.security.sandbox.capture import Capture
+from localgpt.security.sandbox.plan import SCRATCH, Plan
+from localgpt.security.sandbox.result import Report, Result, report_of
+
+_SOURCE = str(Path(__file__).resolve().parents[3])
+_PROGRAM = (
+    f"import sys; sys.path.insert(0, {_SOURCE!r}); from localgpt.security.sandbox.child import main; main()"
+)
+_PATIENCE = 10.0
+"""Seconds that the keeper gets beyond a run's own to end it; then it is ended itself, and the kernel ends the rest."""
+_REPORT = 64 * 1024
+
+
+class Running:
+    """A run that has begun: ``wait`` for it once, and ``stop`` it from any thread."""
+
+    def __init__(self, plan: Plan, strength: str, scratch: str) -> None:
+        self._plan, self._strength = plan, strength
+        self._begin = time.monotonic()
+        self._flooded = self._ended = False
+        self._stopping = threading.Lock()
+        self._report, report = os.pipe()
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(report)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                pass_fds=(report,), start_new_session=True, cwd="/", env={}, bufsize=0,
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._report)
+            raise
+        finally:
+            os.close(report)
+        _write(self._child, plan.orders(strength, scratch).to_bytes())
+
+    def stop(self) -> None:
+        """End it, and all that it started; ``wait`` returns soon after."""
+        with self._stopping:
+            if self._child.stdin is not None:
+                self._child.stdin.close()
+
+    def wait(self) -> Result:
+        """Read it to its end. Raises ``SandboxError`` where a layer could not be set up; nothing was run then."""
+        assert self._child.stdout is not None
+        assert self._child.stderr is not None
+        limit = max(self._plan.limits.output, _REPORT)
+        pipes = {
+            "out": self._child.stdout.fileno(),
+            "err": self._child.stderr.fileno(),
+            "report": self._report,
+        }
+        capture = Capture(pipes, limit, self._flood)
+        try:
+            if not capture.run(self._plan.limits.seconds + _PATIENCE):
+                self._child.kill()
+                capture.run(_PATIENCE)
+            self._child.wait()
+        finally:
+            self._end()
+            capture.close()
+        report = report_of(capture.bytes_of("report").decode("utf-8", "replace"))
+        return self._result(report, capture)
+
+    def finish(self) -> None:
+        """See to it that it has ended; nothing happens if ``wait`` was called."""
+        if not self._ended:
+            self._end()
+
+    def _flood(self) -> None:
+        self._flooded = True
+        self.stop()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._child.poll() is None:
+            self._child.kill()
+            self._child.wait()
+        self.stop()
+        for stream in (self._child.stdout, self._child.stderr):
+            if stream is not None:
+                stream.close()
+        os.close(self._report)
+
+    def _result(self, report: Report, capture: Capture) -> Result:
+        if report.failed:
+            raise refused(report.failed)
+        err = capture.bytes_of("err")
+        if report.code is None and not report.reason and not self._flooded:
+            raise refused(f"start: {_text(err).strip()[-300:] or 'the child ended without a word'}")
+        limit = self._plan.limits.output
+        return Result(
+            code=128 + 9 if report.code is None else report.code,
+            out=_text(capture.bytes_of("out")[:limit]),
+            err=_text(err[:limit]),
+            seconds=time.monotonic() - self._begin,
+            strength=self._strength,
+            reason="output" if self._flooded else report.reason,
+            cut=len(capture.bytes_of("out")) > limit
+            or len(err) > limit
+            or capture.cut("out")
+            or capture.cut("err"),
+        )
+
+
+def _write(child: subprocess.Popen[bytes], told: bytes) -> None:
+    assert child.stdin is not None
+    view = memoryview(told)
+    with contextlib.suppress(BrokenPipeError):  # it has ended already, and the report says why
+        while view:
+            view = view[child.stdin.write(view) or 0 :]
+
+
+def _text(data: bytes) -> str:
+    return visible(data.decode("utf-8", "replace"))
+
+
+def refused(failure: str) -> SandboxError:
+    """The error for a layer that could not be set up (``failure`` names it and says why)."""
+    layer, _, reason = failure.partition(": ")
+    if layer == "command":
+        return SandboxError(
+            f"The command can't be started: {reason}.",
+            hint="Check its name; only programs of the system are there.",
+        )
+    return SandboxError(
+        f"The sandbox could not be set up, and nothing was run: {layer}: {reason}.",
+        hint="'localgpt sandbox status' tells which walls this machine allows.",
+    )
+
+
+@contextlib.contextmanager
+def started(plan: Plan, strength: str = orders.FULL) -> Iterator[Running]:
+    """A run of ``plan`` behind walls of a strength; it has ended when the block is left, however that happens."""
+    with _surroundings(plan, strength) as scratch:
+        running = Running(plan, strength, scratch)
+        try:
+            yield running
+        finally:
+            running.finish()
+
+
+def run(plan: Plan, strength: str = orders.FULL) -> Result:
+    """Run ``plan`` to its end. Raises ``SandboxError`` where a layer could not be set up; nothing was run then."""
+    with started(plan, strength) as running:
+        return running.wait()
+
+
+@contextlib.contextmanager
+def _surroundings(plan: Plan, strength: str) -> Iterator[str]:
+    """The private folder of a run, and the names that it can't make."""
+    if strength == orders.FULL:
+        reserved = plan.reserved if plan.writable else ()
+        with (
+            placeholders.held(reserved, plan.writable[0], Path(plan.state))
+            if reserved
+            else contextlib.nullcontext()
+        ):
+            yield SCRATCH
+        return
+    folder = files.private_folder("localgpt-sandbox-")
+    try:
+        files.make_folder(folder / "home", mode=files.PRIVATE_FOLDER)
+        yield str(folder.resolve())
+    finally:
+        files.remove_folder(folder)

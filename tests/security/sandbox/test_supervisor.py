@@ -1,0 +1,119 @@
+"""Real runs: what a command can do, and how it ends. Left out where the kernel forbids the walls."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from localgpt.core.errors import SandboxError
+from localgpt.security.sandbox import supervisor
+from localgpt.security.sandbox.plan import Limits, Plan
+from localgpt.security.sandbox.planning import plan
+
+LONG = Limits(seconds=20)
+
+
+def run(place, *words, limits=LONG, **options):
+    return supervisor.run(plan(words, place, limits=limits, **options))
+
+
+def test_a_command_writes_notes_and_nothing_that_speaks(walls, place):
+    done = run(
+        place,
+        "echo new > new.md; cat knowledge/plain.md; for f in AGENTS.md BOOT.md .git/config skills/x; do echo e >> $f; done; exit 3",
+    )
+    assert (done.code, done.out) == (3, "keep me\n")
+    assert done.err.count("AGENTS.md") == done.err.count("BOOT.md") == done.err.count("skills/x") == 1
+    assert (place.workspace / "new.md").read_text() == "new\n"
+    assert (place.workspace / "AGENTS.md").read_text() == "keep me\n"
+    assert sorted(path.name for path in place.workspace.iterdir()) == [
+        ".git",
+        "AGENTS.md",
+        "MEMORY.md",
+        "knowledge",
+        "new.md",
+        "skills",
+    ]
+
+
+def test_output_is_harmless_and_cut(walls, place):
+    done = run(
+        place,
+        "printf 'a\\033[31mb\\033]52;c;eA==\\007c\\302\\233d'; printf 'x%.0s' $(seq 5000) >&2",
+        limits=Limits(output=1000),
+    )
+    assert done.out.startswith("ab")
+    assert "\x1b" not in done.out
+    assert len(done.err) == 1000
+    assert done.cut
+
+
+def test_a_program_and_its_arguments_are_not_a_line_for_the_shell(walls, place):
+    assert run(place, "echo", "$HOME; x").out == "$HOME; x\n"
+
+
+def test_a_program_that_is_not_there_is_a_sentence(walls, place):
+    with pytest.raises(SandboxError, match="no program nothing-of-this-name"):
+        run(place, "nothing-of-this-name", "x")
+
+
+@pytest.mark.parametrize(
+    ("command", "limits", "reason"),
+    [("sleep 9", Limits(seconds=0.2), "timeout"), ("yes", Limits(seconds=9, output=10_000), "output")],
+)
+def test_what_goes_too_far_is_ended(walls, place, command, limits, reason):
+    done = run(place, command, limits=limits)
+    assert (done.reason, done.code) == (reason, 137)
+    assert done.seconds < 5
+
+
+def test_a_run_is_stopped_from_another_thread(walls, place):
+    with supervisor.started(plan(["sleep 30"], place)) as running:
+        threading.Timer(0.1, running.stop).start()
+        done = running.wait()
+    assert done.reason == "stopped"
+
+
+def test_a_run_that_nobody_waits_for_is_ended_when_its_block_is_left(walls, place):
+    begin = time.monotonic()
+    with supervisor.started(plan(["sleep 30"], place)):
+        pass
+    assert time.monotonic() - begin < 5
+    assert not (place.workspace / "BOOT.md").exists()
+
+
+def test_two_runs_at_once_do_not_open_names_to_each_other(walls, place):
+    with supervisor.started(plan(["sleep 0.5; echo evil > BOOT.md; ls BOOT.md"], place)) as long:
+        run(place, "true")
+        done = long.wait()
+    assert "BOOT.md" in done.err
+    assert not (place.workspace / "BOOT.md").exists()
+
+
+def test_a_folder_swapped_for_a_link_after_it_was_judged_is_refused(walls, place, tmp_path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "secret").mkdir()
+    judged = plan(["ls"], place, write=[tmp_path / "open"])
+    (tmp_path / "open").rmdir()
+    (tmp_path / "open").symlink_to(tmp_path / "secret")
+    done = supervisor.run(replace(judged, command=("/bin/ls", str(tmp_path / "secret"))))
+    assert done.code != 0
+
+
+def test_a_layer_that_cannot_be_set_up_is_named_and_nothing_runs(walls, tmp_path):
+    for closed, layer in ((str(tmp_path), "mounts"), ("", "privileges")):
+        broken = Plan(("/bin/sh", "-c", "touch ran"), str(tmp_path) if closed else "/gone", (str(tmp_path),))
+        if closed:
+            broken = replace(broken, readable=(str(tmp_path / "file" / "below"),))
+            (tmp_path / "file").write_text("")
+        with pytest.raises(SandboxError, match=f"nothing was run: {layer}"):
+            supervisor.run(broken)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_refusals_name_the_layer():
+    assert "seccomp: no" in supervisor.refused("seccomp: no").message
+    assert "can't be started" in supervisor.refused("command: there is no program x").message
