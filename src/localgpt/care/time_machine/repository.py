@@ -165,7 +165,6 @@ class Repository:
 
     def set_aside(self, now: datetime) -> Path:
         """Give a damaged repository another name, so that a new one can be made; returns where it is now."""
-        self.__dict__.pop("_git", None)
         place = self.folder.with_name(f"{self.folder.name}.broken-{now:%Y-%m-%d-%H%M%S}")
         while place.exists():
             place = place.with_name(place.name + "-")
