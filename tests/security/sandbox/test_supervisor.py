@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from localgpt.core import files
 from localgpt.core.errors import SandboxError
 from localgpt.security.sandbox import supervisor
 from localgpt.security.sandbox.plan import Limits, Plan
@@ -91,6 +92,17 @@ def test_two_runs_at_once_do_not_open_names_to_each_other(walls, place):
         done = long.wait()
     assert "BOOT.md" in done.err
     assert not (place.workspace / "BOOT.md").exists()
+
+
+def test_a_closed_file_that_the_owner_replaces_ends_the_run(walls, place):
+    note = place.workspace / "AGENTS.md"
+    with supervisor.started(plan(["echo begun > begun; sleep 20"], place)) as running:
+        while not (place.workspace / "begun").exists():
+            time.sleep(0.005)
+        files.replace(note, b"new\n")
+        done = running.wait()
+    assert (done.reason, note.read_text()) == ("replaced", "new\n")
+    assert done.seconds < 5
 
 
 def test_a_folder_swapped_for_a_link_after_it_was_judged_is_refused(walls, place, tmp_path):

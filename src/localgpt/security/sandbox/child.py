@@ -62,10 +62,19 @@ def main() -> None:
     if told.strength == orders.FULL:
         with Layer("namespaces", report):
             namespaces.enter(network=told.network)
+    built, building = os.pipe()
+    go, going = os.pipe()
     child = os.fork()
     if child == 0:
-        _become(told, report, group)
-    _keep(told, child, report, group)
+        os.close(built)
+        os.close(going)
+        _become(told, report, group, (building, go))
+    os.close(building)
+    os.close(go)
+    os.read(built, 1)  # until the child has closed its end: the room stands, or never will
+    mounts = watch.mounts_of(child) if told.strength == orders.FULL else -1
+    os.close(going)  # now that it is watched, it may begin
+    _keep(watch.Watch(told, child, LIFELINE, mounts), child, report, group)
 
 
 def _group(told: Orders) -> str:
@@ -77,8 +86,8 @@ def _group(told: Orders) -> str:
         return ""
 
 
-def _keep(told: Orders, child: int, report: int, group: str) -> None:
-    reason = watch.Watch(told, child, LIFELINE).wait()
+def _keep(eye: watch.Watch, child: int, report: int, group: str) -> None:
+    reason = eye.wait()
     if reason:
         tell(report, "ended", reason)
         os.kill(child, kernel.SIGKILL)
@@ -96,7 +105,7 @@ def exit_code(status: int) -> int:
     return 128 - code if code < 0 else code
 
 
-def _become(told: Orders, report: int, group: str) -> None:
+def _become(told: Orders, report: int, group: str, gate: tuple[int, int]) -> None:
     with Layer("processes", report):
         kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)
         nothing = os.open("/dev/null", os.O_RDONLY)
@@ -107,18 +116,28 @@ def _become(told: Orders, report: int, group: str) -> None:
     with Layer("limits", report):
         limits.hold(told, counted=bool(group))
     if told.strength == orders.FULL:
-        _be_first(told, report)
+        _be_first(told, report, gate)
     else:
+        _wait_at(gate)
         _be_command(told, report)
 
 
-def _be_first(told: Orders, report: int) -> None:
+def _wait_at(gate: tuple[int, int]) -> None:
+    """Say that all is built, and wait for the keeper's word."""
+    building, go = gate
+    os.close(building)
+    os.read(go, 1)
+    os.close(go)
+
+
+def _be_first(told: Orders, report: int, gate: tuple[int, int]) -> None:
     with Layer("mounts", report):
         room.build(told)
         namespaces.bound_processes(told.processes)
         room.close()
         kernel.call("sethostname", b"sandbox", 7)
         os.makedirs(told.environment["HOME"])
+    _wait_at(gate)
     command = os.fork()
     if command == 0:
         _be_command(told, report)

@@ -25,8 +25,9 @@ def held(names: tuple[str, ...], workspace: str, state: Path) -> Iterator[None]:
     """Every one of ``names`` (paths; with a slash at the end: folders) is there inside. ``state`` keeps the locks."""
     locks = state / "locks" / f"sandbox-{short_hash(workspace)}"
     gate, own = locks / "gate", locks / f"run-{secrets.token_hex(8)}"
-    with files.lock(own):
+    with contextlib.ExitStack() as alive:
         with files.lock(gate):
+            alive.enter_context(files.lock(own))  # inside the gate: whoever counts the others sees it held
             for name in names:
                 _make(name)
         try:
@@ -36,7 +37,7 @@ def held(names: tuple[str, ...], workspace: str, state: Path) -> Iterator[None]:
                 if not _others(locks, own):
                     for name in names:
                         _take_away(name)
-    own.unlink(missing_ok=True)
+                own.unlink(missing_ok=True)
 
 
 def _make(name: str) -> None:

@@ -12,6 +12,7 @@ _ENDINGS = {
     "memory": "It took too much memory and was ended.",
     "processes": "It started too many processes and was ended.",
     "disk": "It filled the disk and was ended.",
+    "replaced": "A file that is closed to it was replaced while it ran, so it was ended. Look at the file.",
     "output": "It wrote too much and was ended.",
     "lost": "It was ended from outside.",
 }

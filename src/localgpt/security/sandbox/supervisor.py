@@ -89,10 +89,12 @@ class Running:
 
     def _end(self) -> None:
         self._ended = True
-        if self._child.poll() is None:
+        self.stop()
+        try:
+            self._child.wait(_PATIENCE)  # the keeper ends what is left; behind weaker walls only it can
+        except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self.stop()
         for stream in (self._child.stdout, self._child.stderr):
             if stream is not None:
                 stream.close()

@@ -12,6 +12,7 @@ from localgpt.security.sandbox.orders import Orders
 _LOOK = 0.05
 """Seconds between looks; what one process may take is bound by the kernel meanwhile."""
 TIMEOUT, STOPPED, MEMORY, PROCESSES, DISK = "timeout", "stopped", "memory", "processes", "disk"
+REPLACED = "replaced"
 _NEW_FILES = 100_000
 
 
@@ -19,10 +20,12 @@ class Watch:
     """Waits for a process, and says why it has to end before it does by itself (empty: it ended).
 
     ``lifeline`` is a pipe from whoever started all this: closed, it means stop, or that nobody is there any more.
+    ``mounts`` is the child's table of them, if it has its own: when somebody outside replaces a file that is closed
+    inside, the kernel takes its mount away, and with it what closed it.
     """
 
-    def __init__(self, orders: Orders, child: int, lifeline: int) -> None:
-        self._orders, self._child, self._lifeline = orders, child, lifeline
+    def __init__(self, orders: Orders, child: int, lifeline: int, mounts: int = -1) -> None:
+        self._orders, self._child, self._lifeline, self._mounts = orders, child, lifeline, mounts
         self._end = time.monotonic() + orders.seconds
         self._places = [*orders.writable, orders.scratch]
         self._free = [_free(path) for path in self._places]
@@ -34,11 +37,15 @@ class Watch:
             poll = select.poll()
             poll.register(handle, select.POLLIN)
             poll.register(self._lifeline, select.POLLIN)
+            if self._mounts >= 0:
+                poll.register(self._mounts, select.POLLPRI)
             while True:
                 left = self._end - time.monotonic()
                 ready = {one for one, _ in poll.poll(max(0, int(min(left, _LOOK) * 1000) + 1))}
                 if handle in ready:
                     return ""
+                if self._mounts in ready:
+                    return REPLACED
                 if self._lifeline in ready:
                     return STOPPED
                 if reason := self._too_much():
@@ -59,6 +66,17 @@ class Watch:
             if space - space_now > self._orders.disk or files - files_now > _NEW_FILES:
                 return DISK
         return ""
+
+
+def mounts_of(process: int) -> int:
+    """A handle on the table of mounts of a process, read once: from now on it tells of changes."""
+    try:
+        handle = os.open(f"/proc/{process}/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+        while os.read(handle, 1 << 16):
+            pass
+    except OSError:
+        return -1  # it has ended, for a wall could not be built
+    return handle
 
 
 def _free(path: str) -> tuple[int, int]:
