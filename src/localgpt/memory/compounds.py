@@ -22,7 +22,7 @@ SHORTEST = 8
 """Letters of a compound, at least."""
 _LONGEST = 40
 _MOST_WORDS = 12
-_MOST_COMPOUNDS = 24
+_MOST_COMPOUNDS = 12
 _JOINS = ("", "s", "n", "e", "t", "es", "en", "er")
 
 

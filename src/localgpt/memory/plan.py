@@ -50,10 +50,15 @@ class Plan:
         return tuple(dict.fromkeys(one for term in self.terms for one in term.stems))
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """All parts of all terms, each once."""
+        return tuple(dict.fromkeys(one for term in self.terms for one in term.parts))
+
+    @property
     def kin(self) -> tuple[str, ...]:
         """The stems of parts and compounds that are none of the question's own, each once."""
-        kin = dict.fromkeys(one for term in self.terms for one in (*term.parts, *term.compounds))
-        return tuple(one for one in kin if one not in self.stems)
+        compounds = (one for term in self.terms for one in term.compounds)
+        return tuple(one for one in dict.fromkeys((*self.parts, *compounds)) if one not in self.stems)
 
 
 def plan(text: str, languages: Iterable[str], today: dt.date) -> Plan:

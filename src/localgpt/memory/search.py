@@ -19,7 +19,7 @@ from localgpt.memory.compounds import extended
 from localgpt.memory.database import Database
 from localgpt.memory.embedding import Embedder
 from localgpt.memory.index import Index
-from localgpt.memory.plan import expression, plan
+from localgpt.memory.plan import Plan, expression, plan
 from localgpt.memory.ranking import Fused, Weights, fuse, ranked, rarity
 from localgpt.memory.vectorising import pending_chunks
 
@@ -108,8 +108,11 @@ class Searcher:
             size = lookup.size(connection)
             if "de" in spoken and language(query.text) != "en":
                 planned = extended(planned, lookup.Vocabulary(connection))
-            counts = lookup.frequencies(connection, (*planned.stems, *planned.kin))
-            words = (expression(planned.stems, counts, size), expression(planned.kin, counts, size))
+            counts = lookup.frequencies(connection, (*planned.stems, *planned.parts))
+            words = (
+                expression(planned.stems, counts, size),
+                expression(planned.kin, _rare(planned) | counts, size),
+            )
             fused = self._candidates(connection, query, vector, words)
             best = _best(fused, self.weights.text, max(POOL, 3 * query.limit))
             passages = lookup.passages(connection, best)
@@ -135,6 +138,11 @@ class Searcher:
             for chunk in dropped & scores.keys():
                 del scores[chunk]
         return fuse(text, cosine)
+
+
+def _rare(planned: Plan) -> dict[str, int]:
+    """Compounds are taken to be rare: counting them all costs more than asking for them."""
+    return {one: 1 for term in planned.terms for one in term.compounds}
 
 
 def _by_words(
