@@ -47,7 +47,7 @@ def measure(user: str) -> None:
         verdicts = list(trial.escapes(trial.walled(strength)))
         columns[f"{strength} walls, held"] = column(verdicts, wanted=True)
         failed += [one for one in verdicts if one.held is False]
-        work[strength] = list(trial.works(trial.walled(strength)))
+        work[strength] = list(trial.works(trial.walled(strength), below=strength == WEAKER))
     print(f"| {user} | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
     for kind in CLASSES:
         print(f"| {kind} | {' | '.join(one[kind] for one in columns.values())} |")

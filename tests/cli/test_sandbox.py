@@ -69,7 +69,7 @@ def test_the_table_of_attempts(run, walls, monkeypatch):
     few = [trial.Verdict("files", "a", held=True), trial.Verdict("files", "b", held=False, remark="seen")]
     monkeypatch.setattr(trial, "escapes", lambda run: iter(few))
     monkeypatch.setattr(
-        trial, "works", lambda run: iter([trial.Verdict("everyday", "git", None, "not installed")])
+        trial, "works", lambda run, below: iter([trial.Verdict("everyday", "git", None, "not installed")])
     )
     done = run("sandbox", "test")
     assert done.code == 1

@@ -108,3 +108,8 @@ def test_no_text_closes_its_fence(text):
     assert MARKER not in "\n".join(body).lower()
     assert "<<<end" not in "\n".join(body).lower()
     assert (first.count(MARKER), first.count(">>>"), last) == (1, 1, f"<<<end {MARKER}>>>")
+
+
+@pytest.mark.parametrize("begin", ["\x9d", "\x90", "\x1b]", "\x1bP", "\x9d\x90", "\x9b", "\x1b[0"])
+def test_terminal_commands_without_an_end_take_no_time(begin):
+    assert visible(begin * 100_000).strip("]P[0") == ""

@@ -44,7 +44,7 @@ def test_the_environment_is_an_allow_list():
     assert found["LANG"] == "de_CH.UTF-8"
     assert found["HOME"] == "/scratch/home"
     assert set(found) == {
-        "LANG", "PATH", "HOME", "TMPDIR", "USER", "SHELL", "GIT_TERMINAL_PROMPT", "PYTHONDONTWRITEBYTECODE",
+        "LANG", "PATH", "HOME", "TMPDIR", "USER", "SHELL", "GIT_TERMINAL_PROMPT", "GIT_CONFIG_NOSYSTEM", "PYTHONDONTWRITEBYTECODE",
     }  # fmt: skip
     assert "/evil" not in found["PATH"]
 

@@ -58,9 +58,9 @@ class Bystander:
 
     def harm(self) -> list[str]:
         """What has reached it, or was done to it, since it began."""
+        time.sleep(0.02)  # it tells of a connection, and ends of a signal, when it gets to run
         if self._child.poll() is not None:
             return ["a process outside was killed"]
-        time.sleep(0.01)  # it tells of a connection when it gets to run
         assert self._child.stdout is not None
         told = self._child.stdout.read() or b""
         found = [f"a process outside was {line}" for line in told.decode().splitlines()]

@@ -20,7 +20,7 @@ _GIT = "git -c user.name=a -c user.email=a@b.c"
 EVERYDAY = (
     Everyday("files", "ls", "mkdir new && echo worked > new/a.txt && mv new/a.txt b.txt && cp b.txt c.txt && cat c.txt && rm b.txt"),
     Everyday("a note", "sed", "sed -i s/plain/fine/ knowledge/plain.md && grep -q fine knowledge/plain.md && echo worked"),
-    Everyday("reading what is closed", "cat", "cat AGENTS.md skills/good/SKILL.md .git/config && echo worked"),
+    Everyday("reading what is closed", "cat", "cd $(test -d skills && echo . || echo ..) && cat AGENTS.md skills/good/SKILL.md .git/config && echo worked"),
     Everyday("pipes", "sort", "printf '2\\n1\\n' | sort | head -1 | xargs -I{} echo worked {}"),
     Everyday("a here document", "cat", "cat <<E\nworked\nE"),
     Everyday("process substitution", "bash", "bash -c 'cat <(echo worked)'"),

@@ -106,6 +106,7 @@ def environment(ours: Mapping[str, str], scratch: str) -> dict[str, str]:
         "USER": "sandbox",
         "SHELL": "/bin/sh",
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

@@ -53,6 +53,9 @@ class Scene:
             work / ".gitconfig": '[core]\n\tpager = "touch pwned"', work / "bin" / "ls": "#!/bin/sh\ntouch pwned\n",
         }  # fmt: skip
         texts |= {work / name: f"# {name}\nkeep me\n" for name in _NOTES}
+        texts |= {
+            work / "desk" / name: f"a plain {name}" for name in ("knowledge/plain.md", "AGENTS.md", "SOUL.md")
+        }
         for folder in (work / ".git", work / "project" / ".git"):
             texts |= {
                 folder / "config": "[core]\n",

@@ -105,15 +105,18 @@ def _greed(attempt: Attempt, scene: Scene, took: float, said: int) -> list[str]:
     return found + (["more disk than allowed"] if sum(sizes) > _MOST_LEFT else [])
 
 
-def works(run: Runner, commands: tuple[Everyday, ...] = EVERYDAY) -> Iterator[Verdict]:
-    """Every everyday command, each in a workspace of its own."""
+def works(
+    run: Runner, commands: tuple[Everyday, ...] = EVERYDAY, *, below: bool = False
+) -> Iterator[Verdict]:
+    """Every everyday command, each in a workspace of its own: at its top, or in a folder ``below``."""
+    place = "cd desk && " if below else ""
     for one in commands:
         if shutil.which(one.needs, path=SEARCH_PATH) is None:
             yield Verdict("everyday", one.name, None, f"{one.needs} is not installed")
             continue
         scene = Scene()
         try:
-            yield _worked(one, run(scene, ("/bin/sh", "-c", one.script), _PATIENT))
+            yield _worked(one, run(scene, ("/bin/sh", "-c", place + one.script), _PATIENT))
         except LocalGPTError as error:
             yield Verdict("everyday", one.name, held=False, remark=str(error))
         finally:
