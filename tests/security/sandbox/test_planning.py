@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from localgpt.core.errors import UsageError
+from localgpt.core.paths import Home
 from localgpt.security.sandbox.planning import plan
 
 
@@ -53,3 +54,8 @@ def test_a_link_is_judged_by_where_it_leads(place, tmp_path):
 def test_a_folder_that_is_not_open_is_no_place_to_begin(place, tmp_path):
     with pytest.raises(UsageError, match="not open"):
         plan(["ls"], place, folder=tmp_path)
+
+
+def test_a_workspace_that_is_not_there_is_a_sentence(place):
+    with pytest.raises(UsageError, match="no workspace"):
+        plan(["ls"], Home(place.root, place.root / "gone"))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -13,6 +17,7 @@ from localgpt.core.errors import SandboxError
 from localgpt.security.sandbox import supervisor
 from localgpt.security.sandbox.plan import Limits, Plan
 from localgpt.security.sandbox.planning import plan
+from localgpt.security.sandbox.scene import left_behind
 
 LONG = Limits(seconds=20)
 
@@ -129,3 +134,23 @@ def test_a_layer_that_cannot_be_set_up_is_named_and_nothing_runs(walls, tmp_path
 def test_refusals_name_the_layer():
     assert "seccomp: no" in supervisor.refused("seccomp: no").message
     assert "can't be started" in supervisor.refused("command: there is no program x").message
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_the_one_who_started_it(walls, place, number):
+    marker = f"left-{secrets.token_hex(8)}"
+    line = f"(exec -a {marker} sleep 60) & exec -a {marker} sleep 60"
+    program = "import sys; from localgpt.cli.main import cli; sys.exit(cli.run(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "--home", str(place.root), "sandbox", "run", "--", line]
+    starter = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert until(lambda: len(left_behind(marker)) == 2)
+    starter.send_signal(number)
+    starter.wait(10)
+    assert until(lambda: not left_behind(marker))
+
+
+def until(true, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return true()

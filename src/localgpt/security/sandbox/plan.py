@@ -22,8 +22,8 @@ SCRATCH = "/tmp/private"
 
 SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store", "/etc/alternatives", "/etc/bash.bashrc",
-    "/etc/ca-certificates", "/etc/group", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-    "/etc/locale.alias", "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/passwd", "/etc/pki/tls/certs",
+    "/etc/ca-certificates", "/etc/debian_version", "/etc/fonts", "/etc/group", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+    "/etc/locale.alias", "/etc/localtime", "/etc/lsb-release", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd", "/etc/pki/tls/certs",
     "/etc/python3", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/timezone",
 )  # fmt: skip
 """What a command can read of the machine."""
@@ -111,8 +111,8 @@ def environment(ours: Mapping[str, str], scratch: str) -> dict[str, str]:
     }
 
 
-def command_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The command to start: one word is a line for the shell, several are a program and its arguments.
+def command_of(words: tuple[str, ...], shell: str = "/bin/sh") -> tuple[str, ...]:
+    """The command to start: one word is a line for the ``shell``, several are a program and its arguments.
 
     Raises ``UsageError`` for one that no kernel would take.
     """
@@ -126,7 +126,7 @@ def command_of(words: tuple[str, ...]) -> tuple[str, ...]:
             f"The command has {sum(sizes):,} bytes; that is more than the system takes.",
             hint="Write it into a file of the workspace and run that.",
         )
-    return words if len(words) > 1 else ("/bin/sh", "-c", words[0])
+    return words if len(words) > 1 else (shell, "-c", words[0])
 
 
 def checked(limits: Limits) -> Limits:

@@ -30,6 +30,8 @@ def plan(
     It begins in ``folder`` (the workspace, unless told). Raises ``UsageError`` for a command that can't be one and
     for folders that are not there or may not be opened.
     """
+    if not home.workspace.is_dir():
+        raise UsageError(f"There is no workspace at {home.workspace} yet.", hint="'localgpt chat' makes it.")
     workspace = resolved(home.workspace)
     granted = [_granted(path, home) for path in write]
     writable = list(dict.fromkeys([workspace, *granted]))
@@ -37,7 +39,7 @@ def plan(
     if not any(start.is_relative_to(one) for one in writable):
         raise UsageError(f"{start} is not open to the command.", hint=f"Open it with --write {start}")
     return Plan(
-        command=command_of(tuple(words)),
+        command=command_of(tuple(words), _shell()),
         folder=str(start),
         writable=tuple(map(str, writable)),
         closed=_closed(writable, granted),
@@ -49,6 +51,11 @@ def plan(
         limits=checked(limits),
         environment=dict(environ),
     )
+
+
+def _shell() -> str:
+    """What a line is for: people and models write for bash."""
+    return next((one for one in ("/bin/bash", "/usr/bin/bash") if os.access(one, os.X_OK)), "/bin/sh")
 
 
 def resolved(path: Path) -> Path:
