@@ -39,8 +39,8 @@ MODELS = {
     "ollama": "ollama/llama3.2:3b",
     "mybox": "mybox/qwen3",
 }
-BYTES_A_TOKEN = 5
-"""The tiny model reads nearly byte by byte, so it needs more room for the same text than a real one."""
+LLAMA_WINDOW = 8192 * 5
+"""Tokens. The tiny model reads nearly byte by byte: it needs five times the room of a real one for the same text."""
 OFFER = "# Offer of the roofer\n\nTiles, labour and scaffolding: the total is 8250 francs.\n"
 
 
@@ -70,9 +70,9 @@ def staged(engine: str, scratch: Path) -> Iterator[Stage]:
     elif engine == "llama":
         from tests.support.llama_server import llama_server
 
-        with llama_server(scratch, context=8192 * BYTES_A_TOKEN) as url:
+        with llama_server(scratch, context=LLAMA_WINDOW) as url:
             short = "[agent]\nmax_tokens = 60\nmax_tool_rounds = 2\n"
-            place = f'[providers.llamacpp]\nbase_url = "{url}/v1"\ncontext_window = 8192\n'
+            place = f'[providers.llamacpp]\nbase_url = "{url}/v1"\ncontext_window = {LLAMA_WINDOW}\n'
             yield Stage(MODELS[engine], short + place)
     else:
         from tests.support.fake_providers import FakeProviders
