@@ -157,6 +157,13 @@ def test_what_is_decided_goes_into_both_notes_once(desk: Desk):
     assert daily.count("PostgreSQL") == 1
 
 
+def test_a_task_that_was_noted_when_it_was_said_stands_open_in_the_project_too(desk: Desk):
+    desk.say(desk.folder("api"), "Todo: order the hinges.")
+    assert "- [ ] 2026-03-02 Todo: order the hinges." in desk.note("api")
+    daily = (desk.home.workspace / "memory" / "2026-03-02.md").read_text()
+    assert daily.count("hinges") == 1
+
+
 def test_each_write_is_shown_where_it_stands(desk: Desk):
     desk.say(desk.folder("api"), "We decided to use PostgreSQL for the database.")
     note, daily = desk.shown

@@ -144,12 +144,13 @@ class _Harvest:
     def _write(self, found: Sequence[Kept], upto: int, by: str) -> None:
         wishes = [kept for kept in found if kept.kind is Kind.WISH]
         others = [kept for kept in found if kept.kind is not Kind.WISH]
-        for kept in [*wishes, *new_ones(others, self._known())]:
-            if (event := self._to_project(kept)) is not None:
-                self.shown.append(event)
-            event = self._direct(kept) if kept.kind is Kind.WISH else self._note(kept)
-            if event is not None:
-                self.shown.append(event)
+        new = new_ones(others, self._known())
+        for kept in wishes:
+            self._show(self._direct(kept))
+        for kept in others:  # what was noted when it was said belongs to its project all the same
+            self._show(self._to_project(kept))
+            if kept in new:
+                self._show(self._note(kept))
         self.session.note(CUSTOM, {"upto": upto, "by": by, "kept": len(self.shown)})
         self.to.journal.append(
             "harvest.finished",
@@ -159,6 +160,10 @@ class _Harvest:
             upto=upto,
             kept=len(self.shown),
         )
+
+    def _show(self, event: MemoryWritten | None) -> None:
+        if event is not None:
+            self.shown.append(event)
 
     def _note(self, kept: Kept) -> MemoryWritten | None:
         change = self.to.workspace.remember(noted(kept, self.session.id), self._author(kept)).change
