@@ -198,16 +198,26 @@ def classify(sentence: str) -> Kind | None:
     return next((kind for kind, pattern in _RULES if pattern.search(sentence)), None)
 
 
+_LABEL = re.compile(
+    r"^\W*(?:to[- ]?do|task|decision|decided|entscheidung|aufgabe|zu tun)\s*:\s*", re.IGNORECASE
+)
+
+
 def new_ones(found: Iterable[Kept], known: Iterable[str]) -> list[Kept]:
     """What ``known`` texts do not say already, each once."""
-    held = [frozenset(content_stems(text)) for text in known]
+    held = [_said(text) for text in known]
     new = []
     for kept in found:
-        stems = frozenset(content_stems(kept.text))
+        stems = _said(kept.text)
         if not any(_covers(other, stems) for other in held):
             new.append(kept)
             held.append(stems)
     return new
+
+
+def _said(text: str) -> frozenset[str]:
+    """The stems of a text without what it is called: "Todo: order the hinges" says no more than "order the hinges"."""
+    return frozenset(content_stems(_LABEL.sub("", text)))
 
 
 def _covers(known: frozenset[str], stems: frozenset[str]) -> bool:
