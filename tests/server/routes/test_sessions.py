@@ -138,6 +138,8 @@ def test_a_long_one_is_read_from_its_end(server, talked):
 
 
 def test_what_a_job_says_stands_in_the_list_only_on_request(server):
+    own = server.assistant.sessions.new(title="Plants")
+    own.append(Message(Role.USER, (Text("which of them are dry?"),)))
     job = server.assistant.sessions.new(key="agent:main:heartbeat", title="Heartbeat: plants")
     job.append(Message(Role.USER, (Text("water them"),)))
 
@@ -146,5 +148,5 @@ def test_what_a_job_says_stands_in_the_list_only_on_request(server):
 
     assert job.id not in listed()
     assert job.id in listed("?jobs=1")
-    assert len(listed("?limit=1")) == 1
+    assert len(listed("?limit=1")) == 1, "what is not listed takes no place"
     assert server.api.get(f"/api/sessions/{job.id}/messages").json()["messages"][0]["content"] == "water them"
