@@ -7,6 +7,7 @@ import json
 import pytest
 
 from localgpt.core import settings
+from localgpt.daemon import lock
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,12 @@ def test_added_listed_shown_and_stopped(run):
     assert run("task", "cancel", task["id"]).code == 0
     assert run("task", "list").out == ""
     assert "cancelled" in run("task", "list", "--all").out
+
+
+def test_where_a_daemon_runs_it_is_not_to_be_started(run, home):
+    with lock.held(home):
+        done = run("task", "add", "count")
+    assert done.err == "The daemon runs it now.\n"
 
 
 def test_what_waits_is_run_and_what_could_not_is_told(run):

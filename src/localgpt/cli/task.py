@@ -39,9 +39,15 @@ def add(state: CliState, text: tuple[str, ...], model: str, shape: str) -> None:
         state.screen.json(added.as_json())
         return
     state.screen.line("Task ", bold(added.id), " waits.")
-    state.screen.aside(
-        dim("The daemon runs it by itself (localgpt daemon start); without one: localgpt task run")
-    )
+    state.screen.aside(dim(_who_runs_it(state)))
+
+
+def _who_runs_it(state: CliState) -> str:
+    from localgpt.daemon import lock
+
+    if lock.running(state.located) is not None:
+        return "The daemon runs it now."
+    return "The daemon runs it by itself (localgpt daemon start); without one: localgpt task run"
 
 
 @task.command("list")
