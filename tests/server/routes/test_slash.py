@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.server.conftest import eventually
 
+from localgpt.app import SLASH
+
 
 def run(api, line, session_id=None):
     answer = api.post("/api/slash", json={"line": line, "session_id": session_id})
@@ -75,6 +77,7 @@ def test_the_commands_are_listed_to_complete_what_is_typed(api):
     found = {one["name"]: one for one in api.get("/api/slash").json()["commands"]}
     assert found["remember"]["usage"] == "/remember TEXT"
     assert found["status"]["summary"]
+    assert found.keys() == {one.name for one in SLASH} - {"attach", "clear", "export", "quit"}
 
 
 def test_while_the_assistant_answers_only_what_changes_nothing_can_be_done(own):

@@ -22,6 +22,8 @@ _ON_DISK = {
     "attach": "Hand the file itself over: drop it on the page, or POST /api/attachments.",
 }
 """The commands that take a path: who has a page's key is not to read and write the owner's files by it."""
+_NOT_OFFERED = frozenset({*_ON_DISK, "clear", "quit"})
+"""What a page doesn't complete: it has ways of its own for files, no screen to clear, and is left by closing it."""
 _CHANGING = frozenset({"compact", "rewind", "retry", "branch"})
 """The commands that nobody may answer or change the conversation beside."""
 
@@ -65,9 +67,10 @@ class Commands(BaseModel):
 
 @router.get("/api/slash")
 async def commands() -> Commands:
-    """The slash commands, to complete what is typed."""
+    """The slash commands that make sense on a page, to complete what is typed."""
+    offered = [one for one in slash.SLASH if one.name not in _NOT_OFFERED]
     return Commands(
-        commands=[Command(name=one.name, usage=f"/{one.usage}", summary=one.summary) for one in slash.SLASH]
+        commands=[Command(name=one.name, usage=f"/{one.usage}", summary=one.summary) for one in offered]
     )
 
 
