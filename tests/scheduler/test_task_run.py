@@ -11,7 +11,7 @@ from localgpt.app import Assistant
 from localgpt.core.errors import ModelError
 from localgpt.core.values import Origin, ToolCall
 from localgpt.scheduler.task_run import MOST_STARTS
-from localgpt.scheduler.tasks import Task, TaskState
+from localgpt.scheduler.tasks import Task, TaskFolder, TaskState
 
 
 @pytest.fixture
@@ -52,6 +52,21 @@ def test_the_result_is_a_note_an_item_of_the_inbox_and_a_message(world, add):
         assert [step.door for step in await assistant.history()] == ["task"]
 
     world.run(look)
+
+
+def test_its_progress_is_written_beside_the_event_loop(world, add, monkeypatch):
+    add()
+    world.says(ToolCall("c", "list_files", {}), "42")
+    looping = []
+    tell = TaskFolder.tell
+
+    def told(folder: TaskFolder, task_id: str, line: str) -> Task:
+        looping.append(asyncio._get_running_loop() is not None)
+        return tell(folder, task_id, line)
+
+    monkeypatch.setattr(TaskFolder, "tell", told)
+    (task,) = ran(world)
+    assert looping == [False] * len(task.progress) != []
 
 
 def test_a_second_result_of_that_name_takes_another(world, add):

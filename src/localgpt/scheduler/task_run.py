@@ -8,9 +8,11 @@ import unicodedata
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
+from localgpt.core import threads
 from localgpt.core.errors import LocalGPTError, Locked, NotFound
 from localgpt.core.events import Event, MemoryWritten, ToolStarted
 from localgpt.core.values import Author, Origin, Stop
@@ -80,7 +82,7 @@ class TaskRun:
                 about,
                 seconds=max(self.rooms.rules.timeout * _ROUNDS, 600.0),
                 rounds=min(_ROUNDS * self.rooms.house().max_rounds, 100),
-                seen=lambda event: self._progress(task, event),
+                seen=partial(self._progress, task),
                 begun=promise.settle,
             )
         if stopped:
@@ -113,14 +115,14 @@ class TaskRun:
         )
         return session, words
 
-    def _progress(self, task: Task, event: Event) -> None:
+    async def _progress(self, task: Task, event: Event) -> None:
         line = ""
         if isinstance(event, ToolStarted):
             line = f"{event.call.name} {', '.join(effect.target for effect in event.effects)}".strip()
         elif isinstance(event, MemoryWritten):
             line = f"Wrote {event.span}"
         if line:
-            self.rooms.tasks.tell(task.id, line)
+            await threads.done(self.rooms.tasks.tell, task.id, line)
 
     @asynccontextmanager
     async def _stoppable(self, task: Task) -> AsyncIterator[list[bool]]:

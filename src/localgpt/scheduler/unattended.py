@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -49,6 +49,10 @@ class Outcome:
         return self.stop is Stop.DONE and not self.error
 
 
+async def _nobody_looks(_event: Event) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Unattended:
     """Runs such turns. ``house`` gives the house that turns of the owner's use."""
@@ -66,7 +70,7 @@ class Unattended:
         *,
         seconds: float,
         rounds: int = 0,
-        seen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005 - nobody looks
+        seen: Callable[[Event], Awaitable[None]] = _nobody_looks,
         begun: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """Say ``words`` in ``session`` and see what comes of it, for at most ``seconds``. What came is kept.
@@ -81,7 +85,7 @@ class Unattended:
             async with asyncio.timeout(seconds), aclosing(turn.run(words)) as events:
                 async for event in events:
                     _take(outcome, event)
-                    seen(event)
+                    await seen(event)
                     if isinstance(event, TurnStarted):
                         begun()
         except TimeoutError:
