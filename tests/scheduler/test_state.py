@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localgpt.scheduler.state import PAUSED_FOR, TOLD_ONCE, Ran, State, load, save
+from localgpt.core.errors import StorageError
+from localgpt.scheduler.state import DAMAGED, PAUSED_FOR, TOLD_ONCE, Ran, State, load, mended, save
 
 MOMENTS = st.none() | st.floats(0, 4e9, allow_nan=False)
 RAN = st.builds(
@@ -54,14 +55,29 @@ def test_what_is_saved_is_loaded(tmp_path_factory, state):
         '{"ran": {"a": {"seen": 5}}}',
         '{"ran": {"a": {"session": 5}}}',
         '{"ran": {}, "told": {"a": "b"}}',
+        '{"ran": {}, "paused": "yes"}',
     ],
-    ids=range(12),
+    ids=range(13),
 )
-def test_what_is_not_ours_is_a_fresh_start(tmp_path, text):
-    path = tmp_path / "heartbeat.json"
+def test_what_is_not_ours_is_put_aside_and_pauses(tmp_path, text):
+    path, aside = tmp_path / "heartbeat.json", tmp_path / "aside.json"
     assert load(path) == State()
+    assert mended(path, aside) == (State(), False)
     path.write_text(text)
-    assert load(path) == State()
+    assert load(path) == State(paused=True, damaged=True)
+    assert path.read_text() == text
+    assert mended(path, aside) == (DAMAGED, True)
+    assert mended(path, aside) == (load(path), False) == (DAMAGED, False)
+    assert (aside.read_text(), aside.stat().st_mode & 0o777) == (text, 0o600)
+
+
+def test_what_the_disk_does_not_give_is_not_forgotten(tmp_path):
+    path = tmp_path / "heartbeat.json"
+    path.mkdir()
+    for read in (load, lambda path: mended(path, tmp_path / "aside.json")):
+        with pytest.raises(StorageError):
+            read(path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @given(STATES, st.floats(0, 4e9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from localgpt.scheduler.looking import Look
 from localgpt.scheduler.reports import Beat, HeartbeatStatus, Plan, PlanItem, Run, Would
 from localgpt.scheduler.rooms import Rooms
 from localgpt.scheduler.state import State
+
+logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
@@ -83,7 +86,8 @@ class Heartbeat:
 
         def change(known: State) -> State:
             ran = {key: replace(one, failures=0, retry=None, error="") for key, one in known.ran.items()}
-            return replace(known, paused=paused, ran=known.ran if paused else ran)
+            damaged = known.damaged and paused
+            return replace(known, paused=paused, ran=known.ran if paused else ran, damaged=damaged)
 
         self._change(change)
 
@@ -119,6 +123,8 @@ class Heartbeat:
         begun = time.monotonic()
         ways = (*self._rooms.channels(), *channels)
         look = await asyncio.to_thread(self._look, manual=manual)
+        if look.state.damaged and not dry_run:
+            await asyncio.to_thread(self._change, lambda known: known)  # put aside and told, if it isn't yet
         if look.reason:
             return _skipped(look, look.reason, look.text, look.next_at, manual=manual)
         if dry_run:
@@ -247,13 +253,21 @@ class Heartbeat:
 
     def _change(self, change: Callable[[State], State]) -> State:
         """Change the state on disk, whoever else changes it."""
-        path, now = looking.path_of(self._rooms), self._rooms.clock().timestamp()
+        path, now = looking.path_of(self._rooms), self._rooms.clock()
+        aside = path.with_suffix(f".damaged-{now:%Y%m%d%H%M%S}.json")
         with files.lock(self._rooms.state / "locks" / "heartbeat-state.lock"):
-            known = state.load(path)
-            changed = change(known.at(now))
+            known, damaged = state.mended(path, aside)
+            changed = change(known.at(now.timestamp()))
             if changed != known:
                 state.save(path, changed)
-            return changed
+        if damaged:
+            self._tell_damage(aside.name)
+        return changed
+
+    def _tell_damage(self, name: str) -> None:
+        text = f"{looking.SENTENCES['damaged']}. The file is kept as state/{name}."
+        logger.warning("The heartbeat: %s", text)
+        self._rooms.inbox.add(ItemKind.MESSAGE, "Heartbeat", text)
 
 
 def _checked(known: State, entries: Sequence[Entry], now: float) -> State:

@@ -24,6 +24,7 @@ SENTENCES = {
     "disabled": "It is switched off (heartbeat.enabled).",
     "off": "It never runs by itself: heartbeat.interval is 0m.",
     "paused": "It is paused: localgpt heartbeat resume",
+    "damaged": "What it remembered could not be read, so it is paused: localgpt heartbeat resume",
     "quiet-hours": "These are not its hours (heartbeat.active_hours).",
     "too-large": f"HEARTBEAT.md has more than {heartbeat_file.LARGEST // 1024} KB; it is not read.",
     "unreadable": "HEARTBEAT.md can't be read.",
@@ -93,7 +94,7 @@ def _gate(rules: Rules, known: State, now: datetime) -> tuple[str, datetime | No
     if not rules.interval:
         return "off", None
     if known.paused:
-        return "paused", None
+        return "damaged" if known.damaged else "paused", None
     if not rules.hours.open(now):
         return "quiet-hours", rules.hours.opens(now)
     return "", None

@@ -55,11 +55,15 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Of all entries by their keys; ``told`` is when each text (by its mark) was told."""
+    """Of all entries by their keys; ``told`` is when each text (by its mark) was told.
+
+    ``damaged``: what was known before could not be read, and whether it was paused neither; so it is, until resumed.
+    """
 
     ran: Mapping[str, Ran] = field(default_factory=dict)
     paused: bool = False
     told: Mapping[str, float] = field(default_factory=dict)
+    damaged: bool = False
 
     def of(self, key: str) -> Ran:
         """The past of an entry; an empty one if it has none."""
@@ -107,20 +111,31 @@ class State:
         return self if kept.keys() == self.ran.keys() else replace(self, ran=kept)
 
 
+DAMAGED = State(paused=True, damaged=True)
+_SENSELESS = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading something raises that is not ours."""
+
+
 def load(path: Path) -> State:
-    """The state on disk; a fresh one where there is none, or none that can be read."""
+    """The state on disk; a fresh one where there is none, ``DAMAGED`` where it makes no sense. Raises ``StorageError``."""
     try:
-        return _read(json.loads(path.read_bytes()))
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ):  # not there or not ours: nothing has run
-        return State()
+        return _read(_content(path))
+    except _SENSELESS:
+        return DAMAGED
+
+
+def mended(path: Path, aside: Path) -> tuple[State, bool]:
+    """The same for who changes it: one that makes no sense is kept as ``aside`` first. Gives whether it was so.
+
+    Raises ``StorageError``. A crash in between leaves the damaged one where it is, to be put aside again.
+    """
+    content = _content(path)
+    try:
+        return _read(content), False
+    except _SENSELESS:
+        files.replace(aside, content or b"", mode=files.PRIVATE_FILE)
+        save(path, DAMAGED)
+        return DAMAGED, True
 
 
 def save(path: Path, state: State) -> None:
@@ -129,18 +144,27 @@ def save(path: Path, state: State) -> None:
     files.replace(path, text.encode("utf-8", "replace"), mode=files.PRIVATE_FILE)
 
 
-def _read(found: Mapping[str, Any]) -> State:
+def _content(path: Path) -> bytes | None:
+    with files.explained("read", path):
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def _read(content: bytes | None) -> State:
+    if content is None:
+        return State()
+    found = json.loads(content)
     ran = {
         str(key): Ran(**{name: one[name] for name in Ran.__slots__ if name in one})
         for key, one in found["ran"].items()
     }
-    if not all(map(_is_sound, ran.values())):
+    paused, damaged = found.get("paused", False), found.get("damaged", False)
+    if not all(map(_is_sound, ran.values())) or not isinstance(paused, bool) or not isinstance(damaged, bool):
         raise ValueError("not ours")
-    return State(
-        ran,
-        found.get("paused") is True,
-        {str(mark): float(moment) for mark, moment in found.get("told", {}).items()},
-    )
+    told = {str(mark): float(moment) for mark, moment in found.get("told", {}).items()}
+    return State(ran, paused, told, damaged)
 
 
 def _is_sound(one: Any) -> bool:

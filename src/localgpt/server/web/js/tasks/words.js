@@ -15,7 +15,7 @@ add({
     "inbox.allowed": "Allowed, and done", "inbox.dismissed": "Put away", "inbox.replied": "Your reply goes along",
     "background": "In the background", "task.new": "A new background task", "task.hint": "Do this in the background and tell me…", "task.add": "Add", "task.added": "It will be done in the background.", "task.none": "Nothing is being done in the background.", "task.all": "Show all {n}", "task.result": "Read the result", "task.session": "Conversation",
     "task.pause": "Pause", "task.resume": "Resume", "task.cancel": "Cancel", "task.is.queued": "next", "task.is.running": "at work", "task.is.paused": "paused", "task.is.waiting": "waits for you", "task.is.done": "done", "task.is.failed": "failed", "task.is.cancelled": "cancelled",
-    "state.paused": "Nothing runs until you resume it.", "state.disabled": "Nothing runs by itself.",
+    "state.paused": "Nothing runs until you resume it.", "state.damaged": "What it remembered could not be read. Nothing runs until you resume it.", "state.disabled": "Nothing runs by itself.",
   },
   de: {
     "heartbeat": "Herzschlag", "heartbeat.hint": "Worum er sich ungefragt kümmern soll, je eine Zeile. Steht hier nichts, läuft nichts.", "heartbeat.example": "- [ ] Erinnere mich am Freitag ans Gießen",
@@ -29,6 +29,6 @@ add({
     "inbox.allowed": "Erlaubt und getan", "inbox.dismissed": "Weggelegt", "inbox.replied": "Deine Antwort geht mit",
     "background": "Im Hintergrund", "task.new": "Eine neue Hintergrundaufgabe", "task.hint": "Mach das im Hintergrund und sag mir Bescheid…", "task.add": "Hinzufügen", "task.added": "Wird im Hintergrund erledigt.", "task.none": "Im Hintergrund wird nichts getan.", "task.all": "Alle {n} zeigen", "task.result": "Ergebnis lesen", "task.session": "Unterhaltung",
     "task.pause": "Pausieren", "task.resume": "Fortsetzen", "task.cancel": "Abbrechen", "task.is.queued": "als Nächstes", "task.is.running": "in Arbeit", "task.is.paused": "pausiert", "task.is.waiting": "wartet auf dich", "task.is.done": "fertig", "task.is.failed": "misslungen", "task.is.cancelled": "abgebrochen",
-    "state.paused": "Nichts läuft, bis du es fortsetzt.", "state.disabled": "Nichts läuft von selbst.", "state.off": "Von selbst läuft es nie (heartbeat.interval ist 0m).", "state.quiet-hours": "Das sind nicht seine Stunden.", "state.just-edited": "HEARTBEAT.md wird gerade bearbeitet.", "state.empty-heartbeat-file": "In HEARTBEAT.md steht nichts, also läuft nichts.", "state.no-tasks-due": "Keine Aufgabe ist fällig.", "state.nothing-due": "Nichts ist fällig.", "state.unchanged": "Nichts von dem, was beobachtet wird, hat sich geändert.", "state.due": "Etwas ist fällig.",
+    "state.paused": "Nichts läuft, bis du es fortsetzt.", "state.damaged": "Was es wusste, ließ sich nicht lesen. Nichts läuft, bis du es fortsetzt.", "state.disabled": "Nichts läuft von selbst.", "state.off": "Von selbst läuft es nie (heartbeat.interval ist 0m).", "state.quiet-hours": "Das sind nicht seine Stunden.", "state.just-edited": "HEARTBEAT.md wird gerade bearbeitet.", "state.empty-heartbeat-file": "In HEARTBEAT.md steht nichts, also läuft nichts.", "state.no-tasks-due": "Keine Aufgabe ist fällig.", "state.nothing-due": "Nichts ist fällig.", "state.unchanged": "Nichts von dem, was beobachtet wird, hat sich geändert.", "state.due": "Etwas ist fällig.",
   },
 });
