@@ -294,48 +294,6 @@ def test_paused_is_paused(world):
     assert (found["paused"], found["next_at"], found["enabled"]) == (True, None, True)
 
 
-def test_a_memory_that_is_damaged_pauses_until_resumed_and_is_told_once(world, caplog):
-    world.write("- [ ] a")
-    world.says("DONE")
-    world.home.state.mkdir()
-    (world.home.state / "heartbeat.json").write_text('{"ran": {"a')
-    for _ in range(3):
-        assert world.beat().reason == "damaged"
-        world.later(minutes=30)
-    (kept,) = world.home.state.glob("heartbeat.damaged-*.json")
-    assert kept.read_text() == '{"ran": {"a'
-
-    async def told(assistant: Assistant) -> tuple[str, ...]:
-        found = assistant.heartbeat.status()
-        assert (found.paused, found.state, "could not be read" in found.text) == (True, "damaged", True)
-        return tuple(item.text for item in assistant.inbox.items())
-
-    (text,) = world.run(told)
-    assert kept.name in text
-    assert [one.levelname for one in caplog.records if kept.name in one.message] == ["WARNING"]
-
-    async def resume(assistant: Assistant) -> None:
-        assistant.heartbeat.pause(False)
-
-    world.run(resume)
-    assert world.beat().status == "ok"
-
-
-def test_resuming_first_puts_a_damaged_memory_aside_too(world):
-    world.write("- [ ] a")
-    world.says("DONE")
-    world.home.state.mkdir()
-    (world.home.state / "heartbeat.json").write_text("?")
-
-    async def resume(assistant: Assistant) -> int:
-        assistant.heartbeat.pause(False)
-        return len(assistant.inbox.items())
-
-    assert world.run(resume) == 1
-    assert len(list(world.home.state.glob("heartbeat.damaged-*.json"))) == 1
-    assert world.beat().status == "ok"
-
-
 def test_quiet_hours_end_when_the_window_opens(world):
     world.set("heartbeat.active_hours.start", "13:00")
     world.set("heartbeat.timezone", "UTC")

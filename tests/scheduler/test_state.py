@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from localgpt.app import Assistant
 from localgpt.core.errors import StorageError
 from localgpt.scheduler.state import DAMAGED, PAUSED_FOR, TOLD_ONCE, Ran, State, load, mended, save
 
@@ -106,3 +107,45 @@ def test_a_text_is_told_once_a_day():
     state, later = state.telling("a", TOLD_ONCE)
     assert (first, again, other, later) == (True, False, True, True)
     assert set(state.told) == {"a", "b"}
+
+
+def test_a_memory_that_is_damaged_pauses_until_resumed_and_is_told_once(world, caplog):
+    world.write("- [ ] a")
+    world.says("DONE")
+    world.home.state.mkdir()
+    (world.home.state / "heartbeat.json").write_text('{"ran": {"a')
+    for _ in range(3):
+        assert world.beat().reason == "damaged"
+        world.later(minutes=30)
+    (kept,) = world.home.state.glob("heartbeat.damaged-*.json")
+    assert kept.read_text() == '{"ran": {"a'
+
+    async def told(assistant: Assistant) -> tuple[str, ...]:
+        found = assistant.heartbeat.status()
+        assert (found.paused, found.state, "could not be read" in found.text) == (True, "damaged", True)
+        return tuple(item.text for item in assistant.inbox.items())
+
+    (text,) = world.run(told)
+    assert kept.name in text
+    assert [one.levelname for one in caplog.records if kept.name in one.message] == ["WARNING"]
+
+    async def resume(assistant: Assistant) -> None:
+        assistant.heartbeat.pause(False)
+
+    world.run(resume)
+    assert world.beat().status == "ok"
+
+
+def test_resuming_first_puts_a_damaged_memory_aside_too(world):
+    world.write("- [ ] a")
+    world.says("DONE")
+    world.home.state.mkdir()
+    (world.home.state / "heartbeat.json").write_text("?")
+
+    async def resume(assistant: Assistant) -> int:
+        assistant.heartbeat.pause(False)
+        return len(assistant.inbox.items())
+
+    assert world.run(resume) == 1
+    assert len(list(world.home.state.glob("heartbeat.damaged-*.json"))) == 1
+    assert world.beat().status == "ok"
