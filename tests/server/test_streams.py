@@ -90,6 +90,25 @@ def test_the_whole_is_what_was_said_and_not_taken_back():
     assert blocks.whole() == render("*one*\n\ntwo")
 
 
+def test_nothing_is_rendered_in_the_event_loop(monkeypatch):
+    looping: list[bool] = []
+
+    def seen(work):
+        def call(*args):
+            looping.append(asyncio._get_running_loop() is not None)
+            return work(*args)
+
+        return call
+
+    monkeypatch.setattr(streams, "render", seen(streams.render))
+    monkeypatch.setattr(streams.Growing, "feed", seen(streams.Growing.feed))
+    events = (STARTED, TextDelta("*one*"), USED, TextDelta("two"), TextDelta("three"), ending("x"))
+    for after in (0, 2):
+        heard(Told(*events), after, rendered=True)
+    assert looping == [False] * len(looping)
+    assert len(looping) > 4
+
+
 def test_without_rendering_there_is_no_html():
     assert not [frame for frame in heard(Told(STARTED, TextDelta("*x*"), ending("*x*"))) if "html" in frame]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 
 from fastapi.responses import StreamingResponse
 
@@ -22,6 +25,9 @@ RENDER_PAUSE = 0.08
 DONE = "data: [DONE]\n\n"
 COMMENT = ": still here\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+Made = TypeVar("Made")
+_RENDERING = ThreadPoolExecutor(2, "rendering")
 
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -85,6 +91,11 @@ class Blocks:
         return render("\n\n".join("".join(said) for said in self._said if said))
 
 
+async def _beside(work: Callable[[], Made]) -> Made:
+    """What ``work`` gives, made beside the event loop, and not behind the long work that its other threads may have."""
+    return await asyncio.get_running_loop().run_in_executor(_RENDERING, work)
+
+
 def _html(block: int, html: str) -> Frame:
     return {"type": "html", "block": block, "html": html}
 
@@ -117,14 +128,13 @@ class Telling:
         An empty batch says that nothing happened for a while; the last one has the turn's end.
         """
         while True:
-            batch = [
-                frame
-                for number, event in self._live.since(self.after)
-                for frame in self._next_of(number, event)
-            ]
-            self.after = max(self.after, self._live.last)
-            now = time.monotonic()
-            batch += [(self.after, frame) for frame in self._due(now)]
+            now, events, last = time.monotonic(), self._live.since(self.after), self._live.last
+            if self._renders(
+                events, now
+            ):  # not in the loop: many replies that end at once would stop everything
+                batch = await _beside(partial(self._batch, events, last, now))
+            else:
+                batch = self._batch(events, last, now)
             if batch:
                 yield batch
             if self._live.done and self.after >= self._live.last:
@@ -133,6 +143,16 @@ class Telling:
             await self._live.news(self.after, patience)
             if patience >= KEEP_ALIVE and self._live.last <= self.after and not self._live.done:
                 yield []
+
+    def _renders(self, events: Sequence[tuple[int, Event]], now: float) -> bool:
+        """Whether these events have something rendered; most only wait for it."""
+        ends = (isinstance(event, ToolStarted | TurnFinished) for _, event in events)
+        return self._blocks is not None and (now >= self._next or any(ends))
+
+    def _batch(self, events: Sequence[tuple[int, Event]], last: int, now: float) -> list[tuple[int, Frame]]:
+        batch = [frame for number, event in events for frame in self._next_of(number, event)]
+        self.after = max(self.after, last)
+        return [*batch, *((self.after, frame) for frame in self._due(now))]
 
     def _next_of(self, number: int, event: Event) -> list[tuple[int, Frame]]:
         """An event's frames; only the last has its number, so that who goes on from there misses none."""
@@ -183,7 +203,7 @@ class Telling:
 
 async def told(live: Live, after: int = 0, *, rendered: bool = False) -> AsyncIterator[str]:
     """A turn as server-sent events, from the one after number ``after`` on; ends with ``[DONE]``."""
-    telling = Telling(live, after, rendered=rendered)
+    telling = await _beside(partial(Telling, live, after, rendered=rendered))
     yield _lines(live, [(telling.after, frame) for frame in (opening(live), *telling.known())])
     async for batch in telling.batches():
         yield _lines(live, batch) or COMMENT
