@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import stat
 import subprocess
+import time
 
 import httpx2
 import pytest
+import uvicorn
 from tests.server.conftest import running
 
 from localgpt.core.errors import ConfigError, UsageError
+from localgpt.server import serving
 from localgpt.server.serving import Tls, is_loopback, serve
 
 
@@ -108,3 +112,26 @@ def test_with_the_owners_certificate_it_speaks_https(own, tmp_path):
     context = ssl.create_default_context(cafile=str(certificate))
     with httpx2.Client(verify=context, trust_env=False) as client:
         assert client.get(f"{own.serving.url}/health").text == "OK"
+
+
+def test_an_idle_server_wakes_once_a_second(tmp_path, monkeypatch):
+    ticks: list[int] = []
+
+    async def tick(self, counter):
+        ticks.append(counter)
+        return self.should_exit
+
+    monkeypatch.setattr(serving._Quiet, "on_tick", tick)
+    monkeypatch.setattr(serving, "_TICK", 0.2)
+
+    async def work():
+        server = serving._Quiet(uvicorn.Config(lambda: None))
+        running = asyncio.create_task(server.main_loop())
+        await asyncio.sleep(0.5)
+        begin = time.perf_counter()
+        server.stop()
+        await running
+        return time.perf_counter() - begin
+
+    assert asyncio.run(work()) < 0.1, "it need not wait for its next tick"
+    assert 3 <= len(ticks) <= 5

@@ -25,6 +25,7 @@ WAITING = 2
 """Seconds that open connections have when the server stops."""
 LARGEST_FRAME = 1_048_576
 _BACKLOG = 512
+_TICK = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Tls:
 class Serving:
     """A server that runs. ``stop`` ends it; ``url`` is where it is reached on this machine."""
 
-    def __init__(self, server: uvicorn.Server, task: asyncio.Task[None], served: Served, port: int) -> None:
+    def __init__(self, server: _Quiet, task: asyncio.Task[None], served: Served, port: int) -> None:
         self._server = server
         self._task = task
         self._served = served
@@ -55,7 +56,7 @@ class Serving:
         """
         if self._server.should_exit:
             return
-        self._server.should_exit = True
+        self._server.stop()
         login.forget_address(self._served.access.state)
         self._unwatch()
         await self._task
@@ -63,7 +64,23 @@ class Serving:
 
 
 class _Quiet(uvicorn.Server):
-    """Signals belong to the daemon."""
+    """Signals belong to the daemon; and it wakes once a second, for the date in its answers, where uvicorn does ten times."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End soon."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Until it is stopped."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK):
+                    await self._stopping.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
