@@ -29,7 +29,9 @@ def test_a_fresh_home_is_well(home):
     checks = look(home)
     assert {check.status for check in checks} == {"ok"}
     names = list(dict.fromkeys(check.name for check in checks))
-    assert names == ("settings home workspace disk database index embeddings sessions journal history model".split())
+    assert names == (
+        "settings home workspace disk database index embeddings sessions journal history model".split()
+    )
 
 
 def test_the_embedding_model_is_tried(home):

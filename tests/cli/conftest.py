@@ -56,13 +56,13 @@ def make_screen() -> Callable[..., Screen]:
 @pytest.fixture
 def shown() -> Callable[[Screen], str]:
     """What a screen's standard output holds."""
-    return lambda screen: screen.out.getvalue()  # type: ignore[attr-defined]
+    return lambda screen: screen.out.getvalue()  # type: ignore[union-attr]
 
 
 @pytest.fixture
 def said() -> Callable[[Screen], str]:
     """What a screen's standard error holds."""
-    return lambda screen: screen.err.getvalue()  # type: ignore[attr-defined]
+    return lambda screen: screen.err.getvalue()  # type: ignore[union-attr]
 
 
 @pytest.fixture

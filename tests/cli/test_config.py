@@ -40,7 +40,7 @@ def test_show_hides_secrets_and_names_what_is_ignored(run, home):
     done = run("config", "show")
     assert done.code == 0
     assert "secret-one" not in done.out + done.err
-    assert tomllib.loads(done.out)["server"] ["webhook_secret"] == "(set)"
+    assert tomllib.loads(done.out)["server"]["webhook_secret"] == "(set)"
     assert f"did you mean memory.workspace? ({home.config}:5)" in done.err
     assert "without effect here: server.webhook_secret, server.tls_enabled" in done.err
     assert json.loads(run("config", "show", "-f", "json").out) == tomllib.loads(done.out)

@@ -17,7 +17,7 @@ def _recall(home):
 
 
 def add(run, *words: str) -> str:
-    return json.loads(run("task", "add", *words, "--format", "json").out)["id"]
+    return str(json.loads(run("task", "add", *words, "--format", "json").out)["id"])
 
 
 def test_added_listed_shown_and_stopped(run):

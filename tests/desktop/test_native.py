@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from localgpt.desktop import native
@@ -22,6 +24,6 @@ def test_the_menu_speaks_the_owners_language(language, first):
 def test_only_root_does_without_the_engines_sandbox(user, flags, monkeypatch):
     monkeypatch.setenv("QTWEBENGINE_CHROMIUM_FLAGS", "--x")
     monkeypatch.setenv("QTWEBENGINE_DISABLE_SANDBOX", "")
-    monkeypatch.setattr(native.os, "geteuid", lambda: user)
+    monkeypatch.setattr("os.geteuid", lambda: user)
     native._suit_root()
-    assert native.os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] == flags
+    assert os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] == flags

@@ -26,7 +26,7 @@ BROWSER = Shell(Kind.BROWSER)
 
 @pytest.fixture
 def page(tmp_path):
-    made = []
+    made: list[Path] = []
 
     def door():
         made.append(tmp_path / f"door-{len(made)}.html")
@@ -39,8 +39,13 @@ def page(tmp_path):
 @pytest.fixture
 def opened(monkeypatch):
     """What a browser was asked to show; no browser starts."""
-    shown = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: shown.append(url) or True)
+    shown: list[str] = []
+
+    def opened(url: str) -> bool:
+        shown.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opened)
     return shown
 
 
@@ -93,7 +98,7 @@ def test_a_native_window_that_dies_is_told_and_the_next_one_serves(page, tmp_pat
         monkeypatch,
         "settings = {}\ndef create_window(*a, **o): raise SystemExit('no display server.')",
     )
-    said = []
+    said: list[str] = []
     assert show(page, [NATIVE, BROWSER], said.append) is BROWSER
     assert said == ["No native window: no display server."]
     assert opened == [(tmp_path / "door-1.html").as_uri()], "a new one: the code in the first may be used up"
@@ -102,13 +107,13 @@ def test_a_native_window_that_dies_is_told_and_the_next_one_serves(page, tmp_pat
 def test_a_native_window_that_hangs_is_given_up(page, tmp_path, monkeypatch, opened):
     pywebview(tmp_path, monkeypatch, "import time\ntime.sleep(60)")
     monkeypatch.setattr(opening, "PATIENCE", 0.3)
-    said = []
+    said: list[str] = []
     assert show(page, [NATIVE, BROWSER], said.append) is BROWSER
     assert said == ["No native window: it did not come up."]
 
 
 def test_a_missing_way_is_told_with_its_reason(page, opened):
-    said = []
+    said: list[str] = []
     show(page, [Shell(Kind.NATIVE, missing="nothing draws"), BROWSER], said.append)
     assert said == ["No native window: nothing draws."]
 
@@ -124,13 +129,13 @@ def test_chromium_is_given_the_page_a_folder_of_its_own_and_stays_quiet(page, tm
 
 def test_a_chromium_that_fails_at_once_is_told(page, tmp_path, opened):
     way = program(tmp_path, "echo 'Missing X server.' >&2; exit 1")
-    said = []
+    said: list[str] = []
     assert show(page, [way, BROWSER], said.append) is BROWSER
     assert said == ["No window of chromium: Missing X server."]
 
 
 def test_a_chromium_that_can_not_be_started_is_told(page, tmp_path, opened):
-    said = []
+    said: list[str] = []
     show(page, [Shell(Kind.APP, str(tmp_path / "gone")), BROWSER], said.append)
     assert "can't be started" in said[0]
 
@@ -167,7 +172,7 @@ show(Page(lambda: Path("/x"), Path({str(tmp_path / "w")!r})), [Shell(Kind.APP, {
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
+        return int(one.getsockname()[1])
 
 
 def _no_real_window() -> str:

@@ -25,7 +25,7 @@ class Words:
         self.stems = frozenset(stems)
 
     def known(self, stems: Iterable[str]) -> set[str]:
-        return self.stems.intersection(stems)
+        return set(self.stems.intersection(stems))
 
     def beginning(self, part: str) -> list[str]:
         return sorted(one for one in self.stems if one.startswith(part) and one != part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,7 +91,7 @@ class World:
 
 
 @pytest.fixture
-def world(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(home: Home, monkeypatch: pytest.MonkeyPatch) -> World:
     """A new home without a desktop."""
     monkeypatch.setattr(desktop, "find", lambda *_: None)
     made = World(home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def ago(minutes: float) -> float:
     return (NOW - timedelta(minutes=minutes)).timestamp()
 
 
-def state(text: str, **fields: object) -> State:
+def state(text: str, **fields: Any) -> State:
     (entry,) = read(text).entries
     return State({entry.key: Ran(**fields)})
 

@@ -14,7 +14,8 @@ def seen(world, *, manual: bool = False) -> Look:
     async def work(assistant: Assistant) -> Look:
         return look(assistant._unattended, world.now, manual=manual)
 
-    return world.run(work)
+    found: Look = world.run(work)
+    return found
 
 
 def test_the_first_gate_that_is_closed_gives_the_reason(world):

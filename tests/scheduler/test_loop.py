@@ -80,7 +80,7 @@ def test_an_idle_loop_asks_nobody_and_looks_seldom(world, monkeypatch):
             looks.append(options)
             return await beat(**options)
 
-        assistant.heartbeat.beat = counted
+        monkeypatch.setattr(assistant.heartbeat, "beat", counted)
         await asyncio.sleep(0.5)
 
     attended(world, work)
@@ -102,7 +102,7 @@ def test_a_beat_that_breaks_does_not_end_those_to_come(world, monkeypatch):
                 raise broken.pop()
             return await beat(**options)
 
-        assistant.heartbeat.beat = breaking
+        monkeypatch.setattr(assistant.heartbeat, "beat", breaking)
         await until(lambda: "[x]" in world.file.read_text())
 
     attended(world, work)

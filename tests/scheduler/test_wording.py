@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from localgpt.scheduler import wording
 from localgpt.scheduler.due import MISSING
@@ -13,7 +14,7 @@ from localgpt.scheduler.tasks import Task, TaskState
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def task(**fields: object) -> Task:
+def task(**fields: Any) -> Task:
     return Task("abc", "Count!", TaskState.QUEUED, NOW, NOW, **fields)
 
 

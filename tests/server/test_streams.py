@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from localgpt.core.events import Retracted, TextDelta, ToolStarted, TurnFinished, TurnStarted
 from localgpt.core.values import Stop, ToolCall
-from localgpt.server import streams
+from localgpt.server import rendering, streams
 from localgpt.server.rendering import render
 from localgpt.server.streams import Blocks
 
@@ -100,8 +100,8 @@ def test_nothing_is_rendered_in_the_event_loop(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(streams, "render", seen(streams.render))
-    monkeypatch.setattr(streams.Growing, "feed", seen(streams.Growing.feed))
+    monkeypatch.setattr(streams, "render", seen(rendering.render))
+    monkeypatch.setattr(rendering.Growing, "feed", seen(rendering.Growing.feed))
     events = (STARTED, TextDelta("*one*"), USED, TextDelta("two"), TextDelta("three"), ending("x"))
     for after in (0, 2):
         heard(Told(*events), after, rendered=True)
