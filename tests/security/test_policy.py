@@ -16,7 +16,7 @@ from localgpt.security.sending import Known
 CALL = ToolCall("1", "write_file", {})
 CLEAN = frozenset({Origin.OWNER, Origin.SYSTEM, Origin.ASSISTANT})
 TAINTED = CLEAN | {Origin.FOREIGN}
-READS, WRITES, SENDS, RUNS = EffectKind
+READS, WRITES, SENDS, RUNS = list(EffectKind)[:4]
 
 
 def verdict(kind, target, *, caller=Caller.OWNER, origins=CLEAN, mode=Mode.ASK):

@@ -13,9 +13,9 @@ from localgpt.agent.scales import Scales
 from localgpt.agent.sessions import Session
 from localgpt.core.events import Event
 from localgpt.core.journal import Journal
-from localgpt.core.values import Author, Effect, Origin, ToolCall
+from localgpt.core.values import Answer, Approval, Author, Choice, Effect, Origin, ToolCall
 from localgpt.models.base import Engine
-from localgpt.security.policy import Caller, Mode
+from localgpt.security.policy import NO_GRANTS, Book, Caller, Mode
 from localgpt.tools.base import Toolbox, ToolContext
 
 ContextMaker: TypeAlias = Callable[[Session, str, Engine, int, Occasion], Context]
@@ -32,6 +32,21 @@ async def no_settling(_session: Session, _engine: Engine) -> tuple[Event, ...]:
 def nothing_spent() -> Spent:
     """Nobody has spent anything today."""
     return Spent()
+
+
+def nothing_granted(_session: str) -> Book:
+    """No grants."""
+    return NO_GRANTS
+
+
+def not_remembered(_approval: Approval, _choice: Choice) -> object:
+    """An answer counts once."""
+    return None
+
+
+def never_frozen() -> str:
+    """Nothing was stopped."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,10 @@ class House:
     learnt of the size of engines' tokens.
     ``unattended`` is there where the owner does not look on: stricter rules hold then, and what needs the owner's word
     is handed to it; it gives a sentence for the model on where that waits.
+    ``ask`` is there where somebody can answer: it puts a question to the owner, for ``patience`` seconds.
+    ``grants`` are what the owner has allowed beforehand, in a conversation; ``remember`` keeps an answer that shall count
+    for longer than once.
+    ``frozen`` gives a sentence while the owner has stopped everything, else an empty text; it only looks, and quickly.
     ``lines_of`` tells how many lines a note or conversation has (``None``: not there), to check citations.
     """
 
@@ -77,3 +96,8 @@ class House:
     today: Callable[[], Spent] = nothing_spent
     unattended: Callable[[Waiting], str] | None = None
     scales: Scales = field(default_factory=Scales)
+    ask: Callable[[Approval], Awaitable[Answer]] | None = None
+    patience: float = 600.0
+    grants: Callable[[str], Book] = nothing_granted
+    remember: Callable[[Approval, Choice], object] = not_remembered
+    frozen: Callable[[], str] = never_frozen

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
-from localgpt.core.values import Effect, Piece, Span, Stop, ToolCall, Usage
+from localgpt.core.values import Approval, Choice, Effect, Piece, Span, Stop, ToolCall, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,25 @@ class MemoryWritten:
     change: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A tool call waits for the owner's word; any door may answer it."""
+
+    type: ClassVar[str] = "approval_request"
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """The question with that id has its answer; ``word`` is what the owner said with it, ``door`` where."""
+
+    type: ClassVar[str] = "approval_answer"
+    id: str
+    choice: Choice
+    word: str = ""
+    door: str = ""
+
+
 class Level(StrEnum):
     """How loud a notice is."""
 
@@ -149,6 +168,8 @@ Event: TypeAlias = (
     | ToolStarted
     | ToolFinished
     | MemoryWritten
+    | ApprovalRequested
+    | ApprovalAnswered
     | Notice
     | TurnFinished
 )

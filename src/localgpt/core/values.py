@@ -286,12 +286,14 @@ class Piece:
 
 
 class EffectKind(StrEnum):
-    """What a tool call does to the world."""
+    """What a tool call does to the world. ``CHANGES`` is what lasts beyond a note: settings, jobs, services, accounts."""
 
     READS = "reads"
     WRITES = "writes"
     SENDS = "sends"
     RUNS = "runs"
+    SPENDS = "spends"
+    CHANGES = "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +301,27 @@ class Effect:
     """One effect of a tool call: what it does and to what (a path, a host, a command).
 
     ``sent`` is what would leave the machine, where that is known: an address, the words of a search.
+    ``sensitive`` are the arguments that decide what happens (recipient, path, URL, amount, command), as they stand in
+    the call; where there are none, ``target`` is one. ``loses``: a write that replaces or deletes lines that were
+    there, and does not only add. ``walled``: a program behind the sandbox's walls, without network and with no more
+    folders than the workspace; what it writes is journalled and can be undone.
     """
 
     kind: EffectKind
     target: str
     sent: str = ""
+    sensitive: tuple[str, ...] = ()
+    loses: bool = False
+    walled: bool = False
+
+
+class Choice(StrEnum):
+    """What the owner answers to a question about a call: this once, for the conversation, always just this, no."""
+
+    ONCE = "once"
+    SESSION = "session"
+    ALWAYS = "always"
+    NO = "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +331,38 @@ class ToolSpec:
     name: str
     description: str
     parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A question to the owner: may this call run, exactly so?
+
+    ``shown`` is the call as it will run, in plain text that hides nothing. ``turn``, ``session`` and ``door`` say where
+    it comes from, ``origin`` whose words it carries. ``asked`` and ``expires`` are ISO 8601 moments. ``choices`` are the
+    answers that mean something: ``ALWAYS`` is absent where no standing grant can be given.
+    """
+
+    id: str
+    call: ToolCall
+    effects: tuple[Effect, ...]
+    reason: str
+    shown: str
+    session: str
+    turn: str
+    door: str
+    asked: str
+    expires: str
+    choices: tuple[Choice, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The owner's answer to an ``Approval``: a choice, a word for the model, and the door that it came by."""
+
+    choice: Choice
+    word: str = ""
+    door: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Effect, EffectKind, Origin, ToolCall
@@ -62,6 +63,25 @@ class Decision:
 
     verdict: Verdict
     reason: str
+
+
+class Book(Protocol):
+    """What the owner has granted beforehand: a value, looked things up in and nothing else."""
+
+    def covers(self, call: ToolCall, effect: Effect, *, session: str, foreign: bool) -> object | None:
+        """The grant that this effect of the call falls under, or ``None``. After ``foreign`` text only one for this
+        exact thing counts.
+        """
+
+
+class NoGrants:
+    """Nothing was granted."""
+
+    def covers(self, _call: ToolCall, _effect: Effect, *, session: str, foreign: bool) -> None:
+        """Nothing."""
+
+
+NO_GRANTS = NoGrants()
 
 
 def decide(
