@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
@@ -19,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from localgpt.app.answer import Answer
+from localgpt.app.approving import Approve, asked_of
 from localgpt.app.attaching import TakingFiles
 from localgpt.app.attending import Attending
 from localgpt.app.consent import Consent
@@ -28,7 +30,7 @@ from localgpt.app.sharing import ELDEST, shared
 from localgpt.app.time_machine import KeepingHistory
 from localgpt.app.undoing import Undoing
 from localgpt.core import config as settings
-from localgpt.core import files, paths
+from localgpt.core import files, paths, redact
 from localgpt.core.errors import LocalGPTError, ModelError, StorageError
 from localgpt.core.events import Event, TurnFinished
 from localgpt.core.paths import Home
@@ -61,7 +63,9 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
 
     ``home`` is the owner's folder (default: as ``localgpt paths`` shows), ``model`` the engine's name (default: the
     settings'), ``door`` a word for the journal, ``engine`` an engine of your own; with ``local`` only models on this
-    machine answer. Nothing is read but the settings until it is needed; ``async with`` makes the home on a first
+    machine answer. ``approve`` is asked about each tool call that needs the owner's word (whoever answers first counts);
+    ``asks`` tells whether somebody at this door answers such questions (``approvals``), and may be set by it.
+    Nothing is read but the settings until it is needed; ``async with`` makes the home on a first
     start and closes everything at the end.
     """
 
@@ -73,13 +77,17 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         door: str = "python",
         engine: Engine | None = None,
         local: bool = False,
+        approve: Approve | None = None,
         clock: Callable[[], datetime] = _local_now,
     ) -> None:
         located = home if isinstance(home, Home) else paths.locate(home=home)
         self.config = settings.load(located)
+        redact.know(self.config.secrets.values())
         self.home = settings.workspace_of(located, self.config)
         self.door = door
         self.made: tuple[Path, ...] = ()
+        self.asks = approve is not None
+        self._approve = approve
         self._clock = clock
         self._notices = [*self.config.warnings]
         self._local = local
@@ -97,6 +105,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         twin.config, twin.home, twin.door, twin.made = self.config, self.home, door, ()
         twin._clock, twin._given, twin._engine, twin._local = self._clock, self._given, self._given, local
         twin._notices = [*self.config.warnings]
+        twin.asks, twin._approve = False, None
         if model:
             twin.use(model)
         return twin
@@ -204,7 +213,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
     def _engines(self) -> Engines:
         from localgpt.app.engines import Engines  # a search needs no engine
 
-        return Engines(self.config, self.outbound)
+        return Engines(self.config, self.outbound, reveal=self.keys.reveal)
 
     @shared
     def consent(self) -> Consent:
@@ -239,7 +248,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
 
         engine = self.named(model) if model else await self.ready()
         session = session or self.sessions.new()
-        house = self._temporary_house if session.temporary else self._house
+        house = self._asking(self._temporary_house if session.temporary else self._house)
         made = Turn(house, session, engine, purpose, attachments, turn or uuid.uuid4().hex[:12])
         async with contextlib.aclosing(made.run(message)) as events:
             async for event in events:
@@ -386,6 +395,13 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
             budget=self._purse.budget,
             today=self._purse.today,
         )
+
+    def _asking(self, house: House) -> House:
+        """The house where somebody at this door can be asked, or can't."""
+        if not self.asks:
+            return house
+        ask = asked_of(self.approvals, self._approve) if self._approve else self.approvals.ask
+        return dataclasses.replace(house, ask=ask, patience=self.approvals.seconds)
 
     def metered(self, engine: Engine) -> Engine:
         """The engine under the owner's budgets, for requests beside turns: it raises ``BudgetReached``."""

@@ -17,9 +17,11 @@ from localgpt.core.outbound import Outbound
 from localgpt.core.paths import Home
 
 if TYPE_CHECKING:
+    from localgpt.agent.approvals import Approvals
     from localgpt.agent.sessions import Sessions
     from localgpt.agent.skills.shelf import Skills
     from localgpt.app.project_memory import ProjectMemory
+    from localgpt.core.secrets import Keys
     from localgpt.memory.attachments import Attachments
     from localgpt.memory.index import Index
     from localgpt.memory.links import Links
@@ -48,6 +50,14 @@ class Rooms:
     def outbound(self) -> Outbound:
         """The only way out of this machine."""
         return Outbound(self.journal.append)
+
+    @shared
+    def keys(self) -> Keys:
+        """The owner's keys and passwords, looked up when they are needed."""
+        from localgpt.core.redact import know
+        from localgpt.core.secrets import Keys
+
+        return Keys(self.home.root, told=lambda key: know([key]))
 
     @shared
     def _origins(self) -> Origins:
@@ -97,6 +107,13 @@ class Rooms:
         from localgpt.agent.sessions import Sessions
 
         return Sessions(self.home.sessions, clock=self._clock)
+
+    @shared
+    def approvals(self) -> Approvals:
+        """The questions that tool calls wait at: any door lists and answers them."""
+        from localgpt.agent.approvals import Approvals
+
+        return Approvals(self.home.state / "approvals", self.journal)
 
     @shared
     def attachments(self) -> Attachments:
@@ -184,7 +201,7 @@ class Rooms:
         from localgpt.tools.web_search import search_engine
 
         try:
-            return search_engine(given.provider, given.base_url, given.api_key)
+            return search_engine(given.provider, given.base_url, given.api_key, reveal=self.keys.reveal)
         except ConfigError as error:
             self._notices.append(f"{error.message} {error.hint}")
             return None
