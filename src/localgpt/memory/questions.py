@@ -57,14 +57,15 @@ def _fact(item: Any, where: str) -> Fact:
     places = item if isinstance(item, list) else [item]
     if not places or not all(isinstance(place, str) for place in places):
         raise UsageError(f'{where}: what "expect" lists has to be places, or lists of places.', hint=HINT)
-    return tuple(_place(place, where) for place in places)
+    return tuple(place_named(place, where) for place in places)
 
 
-def _place(text: str, where: str) -> Span:
+def place_named(text: str, where: str) -> Span:
+    """A place such as ``path``, ``path:a`` or ``path:a-b``; ``where`` it stands, for the ``UsageError`` that it may raise."""
     match = _LINES.fullmatch(text)
     if match is None or match["path"] == "session":
         if not text.strip():
-            raise UsageError(f'{where}: a place in "expect" is empty.', hint=HINT)
+            raise UsageError(f"{where}: an expected place is empty.", hint=HINT)
         return Span(text, 1, WHOLE)
     start = int(match["start"])
     end = int(match["end"] or start)
