@@ -47,6 +47,14 @@ def test_search_for_programs(run, notes):
     assert first["why"]
 
 
+def test_search_says_what_became_of_a_note(run, notes):
+    shown = run("search", "boat", "--expect", "knowledge/nowhere.md").out
+    assert shown.splitlines()[-1].startswith("expected  There is no knowledge/nowhere.md.")
+    found = json.loads(run("search", "boat", "--expect", "harbour.md", "--format", "json").out)["expected"]
+    assert (found["place"], found["step"], found["rank"]) == ("knowledge/harbour.md", "found", 1)
+    assert run("search", "boat", "--expect", "a.md:9-2").code == 2
+
+
 def test_search_says_why(run, notes):
     assert "  why: " in run("search", "boat", "--explain").out
     assert "  why: " not in run("search", "boat").out

@@ -46,6 +46,12 @@ memory.add_command(test)
     "--in", "within", type=click.Choice(["all", "notes", "sessions"]), default="all", help="Where to look."
 )
 @click.option("--explain", is_flag=True, help="Say why each passage was found.")
+@click.option(
+    "--expect",
+    metavar="PATH[:A-B]",
+    default="",
+    help="Say of this note why it did not come, or at which rank.",
+)
 @click.option("--format", "shape", type=FORMAT, default="text", help="As text or JSON.")
 @pass_state
 def search(
@@ -56,6 +62,7 @@ def search(
     until: str | None,
     within: Literal["all", "notes", "sessions"],
     explain: bool,
+    expect: str,
     shape: str,
 ) -> None:
     """Search your notes and conversations.
@@ -79,7 +86,8 @@ def search(
             explain=explain or shape == "json",
         )
         found = assistant.searcher.search(asked)  # in this thread, so that Ctrl-C ends it at once
-    show_found(state.screen, found, shape=shape, explain=explain)
+        expected = assistant.explained(asked, found, expect) if expect else None
+    show_found(state.screen, found, shape=shape, explain=explain, expected=expected)
 
 
 @memory.command()

@@ -9,15 +9,26 @@ from localgpt.cli.output import Screen, bold, dim
 from localgpt.core.values import Hit, Why
 
 if TYPE_CHECKING:
+    from localgpt.memory.expecting import Verdict
     from localgpt.memory.search import Found
 
 _EXCERPT_LINES = 6
 
 
-def show_found(screen: Screen, found: Found, *, shape: str = "text", explain: bool = False) -> None:
-    """Print the passages; ``shape`` is ``text`` or ``json``, ``explain`` adds why each was found."""
+def show_found(
+    screen: Screen,
+    found: Found,
+    *,
+    shape: str = "text",
+    explain: bool = False,
+    expected: Verdict | None = None,
+) -> None:
+    """Print the passages; ``shape`` is ``text`` or ``json``, ``explain`` adds why each was found, ``expected`` what
+    became of one that was looked for.
+    """
     if shape == "json":
-        screen.json(as_json(found))
+        about = {} if expected is None else {"expected": dataclasses.asdict(expected)}
+        screen.json(as_json(found) | about)
         return
     for notice in found.notices:
         screen.aside(dim(notice))
@@ -29,6 +40,9 @@ def show_found(screen: Screen, found: Found, *, shape: str = "text", explain: bo
         _show(screen, hit)
         for why in hit.why if explain else ():
             screen.line(dim(f"  why: {because(why)}"))
+    if expected is not None:
+        screen.line()
+        screen.line(bold("expected  "), expected.sentence)
 
 
 def as_json(found: Found) -> dict[str, Any]:

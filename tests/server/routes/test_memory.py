@@ -22,6 +22,15 @@ def test_a_search_gives_passages_with_their_words_marked_and_why(server, api):
     assert api.get("/api/memory/search", params={"q": "dentists"}).json()["results"][0]["why"] == []
 
 
+def test_a_search_says_what_became_of_a_note(server, api):
+    server.note("a.md", "I met a narwhal.\n")
+    asked = {"q": "narwhal", "expect": "b.md"}
+    expected = api.get("/api/memory/search", params=asked).json()["expected"]
+    assert (expected["place"], expected["step"], expected["rank"]) == ("b.md", "missing", 0)
+    assert expected["sentence"].startswith("There is no b.md.")
+    assert api.get("/api/memory/search", params={"q": "narwhal"}).json()["expected"] is None
+
+
 def test_a_search_is_narrowed(server, api):
     server.note("memory/2026-03-01.md", "# 2026-03-01\n\nI met a narwhal.\n")
     for given, hits in (({"since": "2026-02"}, 1), ({"until": "2026-02"}, 0), ({"in": "sessions"}, 0)):

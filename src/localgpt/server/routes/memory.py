@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 import time
 from typing import Annotated, Any, Literal
@@ -51,6 +52,15 @@ class Result(BaseModel):
     why: list[Reason]
 
 
+class Expected(BaseModel):
+    """What became of the place that was expected: at which ``step`` it fell out, in a sentence (``rank`` 0: it did not come)."""
+
+    place: str
+    step: str
+    sentence: str
+    rank: int
+
+
 class Results(BaseModel):
     """What a search found, best first. ``pending`` passages have no vector yet."""
 
@@ -59,6 +69,7 @@ class Results(BaseModel):
     took_ms: float
     pending: int
     notices: list[str]
+    expected: Expected | None = None
 
 
 class Skipped(BaseModel):
@@ -126,20 +137,25 @@ async def find(
     until: str = "",
     within: Annotated[Literal["all", "notes", "sessions"], Query(alias="in")] = "all",
     explain: bool = False,
+    expect: Annotated[str, Query(max_length=2000)] = "",
 ) -> Results:
-    """The passages that fit ``q`` best; ``since`` and ``until`` are days, ``explain`` adds why."""
+    """The passages that fit ``q`` best; ``since`` and ``until`` are days, ``explain`` adds why. ``expect`` (``path`` or
+    ``path:a-b``) says what became of that note.
+    """
     query = search.Query(q, limit, since, until, within, explain=explain)
-    return await asyncio.to_thread(_found, here.assistant(), query)
+    return await asyncio.to_thread(_found, here.assistant(), query, expect)
 
 
-def _found(assistant: Assistant, query: search.Query) -> Results:
+def _found(assistant: Assistant, query: search.Query, expect: str) -> Results:
     found = assistant.searcher.search(query)
+    verdict = assistant.explained(query, found, expect) if expect else None
     return Results(
         results=[_result(assistant, hit, query) for hit in found.hits],
         query=found.query,
         took_ms=round(found.took_ms, 1),
         pending=found.pending,
         notices=list(found.notices),
+        expected=verdict and Expected(**dataclasses.asdict(verdict)),
     )
 
 
