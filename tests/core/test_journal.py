@@ -226,3 +226,12 @@ def test_backwards_is_forwards_from_the_end_whatever_the_length_of_lines(tmp_pat
     with book.month(clock()).open("ab") as file:
         file.write(b"\n\n{torn")
     assert list(book.backwards()) == list(book.entries())[::-1]
+
+
+def test_keys_are_taken_out_of_all_but_changes(tmp_path):
+    key = "ghp_" + "a1B2" * 9
+    journal = Journal(tmp_path)
+    journal.append("tool.called", name="shell", effects=[["runs", f"curl -H {key}"]], why={"a": key})
+    assert key not in next(tmp_path.glob("*/*.jsonl")).read_text()
+    journal.append("file.changed", path=f"{key}.md")
+    assert [entry["path"] for entry in journal.entries("file.changed")] == [f"{key}.md"]

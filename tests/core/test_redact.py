@@ -163,3 +163,36 @@ def test_a_megabyte_takes_a_moment_whatever_is_in_it(unit, start):
     begin = time.process_time()
     redact(text)
     assert time.process_time() - begin < 0.5  # 0.03 are usual; quadratic time would take minutes
+
+
+def test_the_owners_own_keys_are_taken_out_once_they_are_known(monkeypatch):
+    from localgpt.core import redact as room
+
+    monkeypatch.setattr(room, "_own", set())
+    room._plain.cache_clear()
+    room.know(["correct horse battery", "short"])
+    try:
+        assert room.redact("it is correct horse battery, short") == "it is [redacted:own-secret], short"
+        assert room.keys_only()("correct horse battery") == "[redacted:own-secret]"
+    finally:
+        monkeypatch.undo()
+        room._plain.cache_clear()
+        room.keys_only.cache_clear()
+
+
+def test_only_keys_leaves_what_an_owner_asks_for():
+    from localgpt.core.redact import keys_only
+
+    text = f"wifi password: sunny-day-42, key sk-ant-{'0123456789abcdef' * 2}"
+    assert keys_only()(text) == "wifi password: sunny-day-42, key [redacted:anthropic-key]"
+    assert keys_only()("https://me:hunter2@host/") == "https://[redacted:login]@host/"
+
+
+def test_found_tells_where_and_what():
+    from localgpt.core.redact import Redactor
+
+    text = "a\nAKIAABCDEFGHIJKLMNOP and password=hunter22 [redacted:jwt]"
+    assert [(text[at : at + 4], kind) for at, kind in Redactor().found(text)] == [
+        ("AKIA", "aws key"),
+        ("pass", "password"),
+    ]

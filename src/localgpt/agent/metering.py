@@ -10,7 +10,9 @@ from typing import Any
 from localgpt.agent.budget import Budget, Spent
 from localgpt.agent.context import conversation_tokens, schema_tokens
 from localgpt.agent.scales import Scales
+from localgpt.agent.withholding import SAID, says_key, without_keys
 from localgpt.core.errors import ContextTooLong
+from localgpt.core.events import Level, Notice
 from localgpt.core.values import Usage
 from localgpt.models.base import Engine, EngineEvent, Finished, Request, Wrapper
 
@@ -53,8 +55,11 @@ class Meter(Wrapper):
             raise reached
 
     async def request(self, request: Request) -> AsyncGenerator[EngineEvent, None]:
-        """The engine's answer, counted. Raises ``BudgetReached`` before anything is sent."""
+        """The engine's answer, counted; it is given no keys. Raises ``BudgetReached`` before anything is sent."""
         await self.check()
+        if says_key(request):
+            yield Notice(SAID, Level.WARNING)
+        request = without_keys(request)
         scale = self._scales.of(self.name)
         try:
             async with aclosing(self.engine.request(request)) as events:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError, ModelError
@@ -26,9 +26,16 @@ class Engines:
     """All engines of one assistant."""
 
     def __init__(
-        self, config: Config, outbound: Outbound, *, environ: Mapping[str, str] | None = None
+        self,
+        config: Config,
+        outbound: Outbound,
+        *,
+        environ: Mapping[str, str] | None = None,
+        reveal: Callable[[str], str] = str,
     ) -> None:
+        """``reveal`` gives the key that a setting means (``core.secrets.Keys.reveal``)."""
         self._config = config
+        self._reveal = reveal
         self._outbound = outbound
         self._environ = os.environ if environ is None else environ
         self._made: dict[str, Engine] = {}
@@ -122,7 +129,7 @@ class Engines:
         from localgpt.models.api import ApiEngine
 
         place = names.endpoint(where, self._config.providers, self._environ)
-        return Retrying(ApiEngine(place, self._outbound))
+        return Retrying(ApiEngine(place, self._outbound, reveal=self._reveal))
 
     def _claude(self, model: str) -> Engine:
         from localgpt.models.claude_cli import ClaudeCli

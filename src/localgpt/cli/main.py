@@ -83,6 +83,7 @@ TABLE = {
     "sandbox": Entry(
         "localgpt.cli.sandbox", "sandbox", "Run commands behind walls, and see how well these hold.", _CARE
     ),
+    "secret": Entry("localgpt.cli.secret", "secret", "Keep keys and passwords out of the settings.", _CARE),
     "doctor": Entry(
         "localgpt.cli.doctor", "doctor", "Check that everything works, and say what to do if not.", _CARE
     ),

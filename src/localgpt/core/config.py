@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from localgpt.core import files, provider_settings
-from localgpt.core.config_names import is_secret, nearest, renamed, used_by_rust
+from localgpt.core.config_names import is_reference, is_secret, nearest, renamed, used_by_rust
 from localgpt.core.config_places import place_of
 from localgpt.core.config_sections import (
     EVERY_NOTE,
@@ -49,7 +49,7 @@ class Config:
     ``providers`` are the settings of each provider of models by its name (``claude-cli``, ``ollama``).
     ``warnings`` are sentences for the owner. ``ignored`` are the settings in the file that only the Rust LocalGPT
     heeds. ``secrets`` are the keys and tokens in the file by their setting's name, environment variables filled
-    in: for the engines, and for hiding them in whatever is shown.
+    in, for hiding them in whatever is shown; those that are only referred to (``core.secrets``) are not among them.
     """
 
     agent: AgentSettings = AgentSettings()
@@ -176,7 +176,7 @@ def read(text: str, *, where: str = "config.toml", environ: Mapping[str, str] | 
         providers=_providers(found, secrets, text, where),
         warnings=tuple(warnings),
         ignored=ignored,
-        secrets=MappingProxyType(secrets),
+        secrets=MappingProxyType({name: value for name, value in secrets.items() if not is_reference(value)}),
     )
 
 
@@ -363,7 +363,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))")
 
 
 def _secrets(found: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:

@@ -59,6 +59,15 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET.fullmatch(own)) or bool(_SECRET_TABLES.intersection(above))
 
 
+KEPT, COMMAND = "secret:", "command:"
+"""How a secret setting begins that says where the key is (``core.secrets``)."""
+
+
+def is_reference(value: str) -> bool:
+    """Whether a secret setting says where the key is, and isn't one itself."""
+    return value.startswith((KEPT, COMMAND))
+
+
 def renamed(found: dict[str, Any]) -> list[str]:
     """Give OpenClaw's names in ``found`` ours, unless ours is there too; returns a sentence for each."""
     said = []

@@ -130,7 +130,11 @@ class WebSearchSettings:
         "",
         "The address of a SearXNG server, like `http://127.0.0.1:8888`; for the others, only if it is not the usual one.",
     )
-    api_key: str = _setting("", 'The key for Brave; `"${NAME}"` takes it from the environment.', shown=False)
+    api_key: str = _setting(
+        "",
+        'The key for Brave, or where it is: `"${NAME}"`, `"secret:NAME"`, `"command:…"` (docs/secrets.md).',
+        shown=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,14 @@ from typing import Any
 
 from localgpt.core import files
 from localgpt.core.paths import machine_name
+from localgpt.core.redact import redact
 from localgpt.core.values import Change, Chunk, Origin
 
 VERSION = 1
 GENESIS = "0" * 64
 
 _TAIL = 64 * 1024
+_LEAST_SECRET = 8
 _LOOK_AROUND = (
     1.0  # seconds; other machines' journals come by a sync, our own by a write that is seen at once
 )
@@ -55,7 +57,12 @@ class Journal:
         return self.own / f"{moment.astimezone(UTC):%Y-%m}.jsonl"
 
     def append(self, kind: str, **fields: Any) -> None:
-        """Add one line (fsynced) under this machine's lock. ``fields`` must be JSON values."""
+        """Add one line (fsynced) under this machine's lock. ``fields`` must be JSON values; keys in them are taken out.
+
+        Of a change to a file all is kept as it is: its path is needed to put it back.
+        """
+        if kind != "file.changed":
+            fields = {name: _without_secrets(value) for name, value in fields.items()}
         files.make_folder(self.own, mode=files.PRIVATE_FOLDER)
         with files.lock(self.own / ".lock"):
             moment = self.clock().astimezone(UTC)
@@ -155,6 +162,16 @@ class Journal:
             if folder.is_dir()
             for problem in _verify(folder)
         ]
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value) if len(value) >= _LEAST_SECRET else value
+    if isinstance(value, list | tuple):
+        return [_without_secrets(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without_secrets(one) for name, one in value.items()}
+    return value
 
 
 class Origins:

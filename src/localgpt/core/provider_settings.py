@@ -23,7 +23,9 @@ def _setting(default: Any, doc: str, *, least: int = 0) -> Any:
 class ProviderSettings:
     """What the owner says about one provider; empty is what is usual for it."""
 
-    api_key: str = _setting("", 'The key; `"${NAME}"` takes it from the environment.')
+    api_key: str = _setting(
+        "", 'The key, or where it is: `"${NAME}"`, `"secret:NAME"`, `"command:…"` (docs/secrets.md).'
+    )
     base_url: str = _setting("", "The address, like `http://127.0.0.1:8080/v1`.")
     model: str = _setting("", "The model where only the provider is named.")
     context_window: int = _setting(0, "The most tokens that its models take.", least=1000)

@@ -9,7 +9,7 @@ redacting twice is the same as once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 _SHAPES = {
@@ -54,36 +54,67 @@ _LEAST = 8
 
 
 class Redactor:
-    """Takes secrets out of text; ``extra`` are the owner's own keys and passwords (of eight characters or more)."""
+    """Takes secrets out of text; ``extra`` are the owner's own keys and passwords (of eight characters or more).
 
-    def __init__(self, extra: Iterable[str] = ()) -> None:
+    With ``named`` also what stands behind a word like *password*.
+    """
+
+    def __init__(self, extra: Iterable[str] = (), *, named: bool = True) -> None:
         own = sorted({one for one in extra if len(one) >= _LEAST}, key=lambda one: (-len(one), one))
         shapes = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _SHAPES.items())
         parts = [f"(?P<mark>{_MARK})"]
         parts += ["(?P<own_secret>" + "|".join(map(re.escape, own)) + ")"] if own else []
         after_own = "".join(f"|(?<={re.escape(one)})" for one in own)
         parts += [f"(?:{_WORD_START}{after_own})(?:{shapes})", f"(?P<private_key>{_PRIVATE_KEY})"]
-        parts += [f"(?P<login>{_LOGIN})", f"(?P<password>{_NAMED})"]
+        parts += [f"(?P<login>{_LOGIN})"]
+        parts += [f"(?P<password>{_NAMED})"] if named else []
         self._pattern = re.compile("|".join(parts))
 
     def __call__(self, text: str) -> str:
         """The text with every secret replaced by ``[redacted:kind]``."""
         return self._pattern.sub(_replacement, text)
 
+    def found(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where secrets stand (the offset of each), and of what kind."""
+        for match in self._pattern.finditer(text):
+            if (kind := match.lastgroup or "") != "mark":
+                yield match.start(), kind.replace("_", " ")
+
 
 def _replacement(match: re.Match[str]) -> str:
     kind = match.lastgroup or ""
     if kind == "mark":
         return match[0]
-    kept = match["keep_scheme"] or match["keep_slashes"] or match["keep_name"] or ""
+    kept = next((text for name, text in match.groupdict().items() if text and name.startswith("keep_")), "")
     return f"{kept}[redacted:{kind.replace('_', '-')}]"
 
 
+def know(secrets: Iterable[str]) -> None:
+    """Let ``redact`` take these keys and passwords of the owner out too, for as long as the process lives."""
+    own = frozenset(one for one in secrets if len(one) >= _LEAST)
+    if not own <= _own:
+        _own.update(own)
+        _plain.cache_clear()
+        keys_only.cache_clear()
+
+
 def redact(text: str) -> str:
-    """The text without secrets of a known shape."""
+    """The text without secrets of a known shape, and without those that ``know`` was told."""
     return _plain()(text)
+
+
+_own: set[str] = set()
 
 
 @cache
 def _plain() -> Redactor:
-    return Redactor()
+    return Redactor(_own)
+
+
+@cache
+def keys_only() -> Redactor:
+    """Takes out what can only be a key, and what ``know`` was told, and leaves words beside *password*.
+
+    For what the owner may ask about: the code of a door is in notes to be found.
+    """
+    return Redactor(_own, named=False)

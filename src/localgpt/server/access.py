@@ -16,6 +16,7 @@ from localgpt.core import files
 from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError
 from localgpt.core.paths import Home
+from localgpt.core.secrets import Keys
 
 SHORTEST_TOKEN = 16
 MOST_SESSIONS = 20
@@ -48,7 +49,12 @@ class Access:
     def of(cls, home: Home, config: Config) -> Access:
         """As the settings say. Raises ``ConfigError`` for a token that is too short."""
         server = config.server
-        return cls(home.state, token=server.auth_token, hosts=server.hosts, origins=server.cors_origins)
+        return cls(
+            home.state,
+            token=Keys(home.root).reveal(server.auth_token),
+            hosts=server.hosts,
+            origins=server.cors_origins,
+        )
 
     def listen(self, host: str, port: int, *, tls: bool = False) -> None:
         """Note where the server is reached."""

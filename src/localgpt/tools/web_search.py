@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -45,8 +46,13 @@ class SearchEngine(Protocol):
         ...
 
 
-def search_engine(provider: str, base_url: str = "", api_key: str = "") -> SearchEngine | None:
-    """The engine that the settings name; ``None`` for ``none``. Raises ``ConfigError`` where something is missing."""
+def search_engine(
+    provider: str, base_url: str = "", api_key: str = "", *, reveal: Callable[[str], str] = str
+) -> SearchEngine | None:
+    """The engine that the settings name; ``None`` for ``none``. Raises ``ConfigError`` where something is missing.
+
+    ``reveal`` gives the key that the setting means; it may wait.
+    """
     if provider == "searxng":
         if not urlsplit(base_url).hostname:
             raise _missing("searxng", "base_url", "its address, like http://127.0.0.1:8888")
@@ -54,7 +60,7 @@ def search_engine(provider: str, base_url: str = "", api_key: str = "") -> Searc
     if provider == "brave":
         if not api_key:
             raise _missing("brave", "api_key", "a key")
-        return Brave(api_key, base_url or BRAVE)
+        return Brave(api_key, base_url or BRAVE, reveal)
     if provider == "duckduckgo":
         return DuckDuckGo(base_url or DUCKDUCKGO)
     return None
@@ -95,6 +101,7 @@ class Brave:
 
     api_key: str
     base_url: str = BRAVE
+    reveal: Callable[[str], str] = str
 
     def __repr__(self) -> str:
         return f"Brave({self.base_url!r})"
@@ -104,7 +111,8 @@ class Brave:
         return urlsplit(self.base_url).hostname or ""
 
     async def search(self, client: httpx2.AsyncClient, query: str, limit: int) -> list[Result]:
-        headers = {"X-Subscription-Token": self.api_key, "Accept": "application/json"}
+        key = await asyncio.to_thread(self.reveal, self.api_key)
+        headers = {"X-Subscription-Token": key, "Accept": "application/json"}
         answer = await read(
             client, self.base_url, headers=headers, query={"q": query, "count": str(min(limit, 20))}
         )

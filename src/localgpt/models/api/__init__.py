@@ -7,13 +7,16 @@ second or two to import, so that happens at the first request, in a thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from localgpt.core.errors import LocalGPTError, ModelError
 from localgpt.core.events import Level, Notice
 from localgpt.core.outbound import Outbound
+from localgpt.core.redact import know
 from localgpt.core.values import Message, Role, Usage
 from localgpt.models.api.answer import LOCAL_PATIENCE, OUTPUT_LIMIT, Answer, Patience
 from localgpt.models.base import EngineEvent, Finished, Request
@@ -37,8 +40,11 @@ class ApiEngine:
         *,
         patience: Patience | None = None,
         output_limit: int = OUTPUT_LIMIT,
+        reveal: Callable[[str], str] = str,
     ) -> None:
+        """``reveal`` gives the key that the endpoint's means; it may wait, and is called in a thread."""
         self.endpoint = endpoint
+        self._reveal = reveal
         self._outbound = outbound
         self._patience = patience or (LOCAL_PATIENCE if endpoint.local else Patience())
         self._output_limit = output_limit
@@ -122,21 +128,24 @@ class ApiEngine:
         """The exchange for this event loop: connections of another one can't be used."""
         if self._exchange is None or not self._exchange.usable():
             # the imports, in a thread: other conversations and the terminal go on meanwhile
-            kind = await asyncio.to_thread(_loaded, self.endpoint)
+            kind, place = await asyncio.to_thread(_loaded, self.endpoint, self._reveal)
             if self._exchange is None or not self._exchange.usable():
-                self._exchange = kind(self.endpoint, self._outbound, self._patience)
+                self._exchange = kind(place, self._outbound, self._patience)
         return self._exchange
 
 
-def _loaded(place: Endpoint) -> type[Exchange]:
-    """The class, with all that its first request would have to load: the vendor's library, the price list."""
+def _loaded(place: Endpoint, reveal: Callable[[str], str]) -> tuple[type[Exchange], Endpoint]:
+    """The class, with all that its first request would have to load: the vendor's library, the price list, the keys."""
     from localgpt.models import prices
     from localgpt.models.api import providers
     from localgpt.models.api.exchange import Exchange
 
     providers.load(place)
     prices.cost(place, Usage(input_tokens=1))
-    return Exchange
+    key = reveal(place.key)
+    know([key])  # one of the environment, too
+    headers = MappingProxyType({name: reveal(value) for name, value in place.headers.items()})
+    return Exchange, replace(place, key=key, headers=headers)
 
 
 def _has_spoken(messages: tuple[Message, ...]) -> bool:
