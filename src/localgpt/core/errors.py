@@ -22,6 +22,7 @@
     ├── Unreachable                a place on the network that did not answer, or not as it should
     ├── EmbeddingError             no vectors from the embedding model (text search goes on)
     ├── SandboxError               a command could not be run behind walls, and so was not run
+    ├── FrozenError                the owner has stopped everything; nothing runs until it is thawed
     └── ToolError                  a tool was called in a way it can't do; the model is told
 
 Doors print ``str(error)`` and the hint, and exit with ``exit_code``; nothing else reaches the owner's eyes.
@@ -184,3 +185,9 @@ class SandboxError(LocalGPTError):
     """A command could not be run behind walls, and so was not run."""
 
     code = "sandbox"
+
+
+class FrozenError(LocalGPTError):
+    """The owner has stopped everything; nothing runs until it is thawed."""
+
+    code = "frozen"
