@@ -30,7 +30,7 @@ def test_a_fresh_home_is_well(home):
     assert {check.status for check in checks} == {"ok"}
     names = list(dict.fromkeys(check.name for check in checks))
     assert names == (
-        "settings home workspace disk database index embeddings sessions journal history model".split()
+        "settings home workspace disk database index embeddings sessions journal history secrets model".split()
     )
 
 
@@ -131,3 +131,13 @@ def test_a_repository_of_the_owners_that_is_wanted_and_not_there(home):
     told = found(look(home, "[history]\nin_workspace = true\n"), "history")
     assert [status for status, _ in told] == ["ok", "warning"]
     assert "in no git repository" in told[1][1]
+
+
+def test_keys_that_lie_in_notes_are_named_but_not_shown(home):
+    home.workspace.mkdir(parents=True)
+    key = "ghp_" + "a1B2" * 9
+    (home.workspace / "deploy.md").write_text(f"# Deploy\n\nuse {key} there\nwifi password: sunny-day-42\n")
+    ((status, detail),) = found(look(home), "secrets")
+    assert status == "warning"
+    assert "deploy.md:3 (github token)" in detail
+    assert key not in detail

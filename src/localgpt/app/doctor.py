@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from localgpt.app.assistant import Assistant
 from localgpt.core.errors import LocalGPTError
 from localgpt.core.paths import Home
+from localgpt.core.redact import keys_only
 
 Status: TypeAlias = Literal["ok", "warning", "failure"]
 
@@ -210,6 +211,32 @@ def history(assistant: Assistant) -> Iterator[Check]:
         )
 
 
+def secrets(assistant: Assistant) -> Iterator[Check]:
+    """Keys that lie in notes, where every search and every backup has them."""
+    places = [f"{path}:{line} ({kind})" for path, line, kind in _keys_in(assistant)]
+    if places:
+        yield Check(
+            "secrets",
+            "warning",
+            f"Keys lie in your notes: {_some(places)}. No model is given them.",
+            "Take them out of the notes; 'localgpt secret set NAME' keeps a key for the settings.",
+        )
+    else:
+        yield Check("secrets", "ok", "no key lies in the notes")
+
+
+def _keys_in(assistant: Assistant) -> Iterator[tuple[str, int, str]]:
+    """Path, line and kind of each; notes that can't be read are left to ``index``."""
+    find = keys_only().found
+    for path in assistant.note_paths():
+        try:
+            text = assistant.workspace.read(path).text
+        except LocalGPTError:
+            continue
+        for at, kind in find(text):
+            yield path, text.count("\n", 0, at) + 1, kind
+
+
 def model(assistant: Assistant) -> Iterator[Check]:
     """The model that answers."""
     where = "on this machine" if assistant.engine.local else "not on this machine"
@@ -241,6 +268,7 @@ LOOKS: tuple[Callable[[Assistant], Iterable[Check]], ...] = (
     sessions,
     journal,
     history,
+    secrets,
     model,
 )
 """Every check, in the order in which they are told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -129,6 +129,10 @@ class Rooms:
         patterns = [folder.pattern for folder in self.config.memory.paths]
         extra = [ExtraFolder(*pair) for pair in zip(self.note_folders, patterns, strict=True)]
         return NotesSource(self.home.workspace, extra)
+
+    def note_paths(self) -> Iterator[str]:
+        """The names of all notes, the further folders' too."""
+        return (stamp.path for stamp in self._notes.scan())
 
     @shared
     def links(self) -> Links:
