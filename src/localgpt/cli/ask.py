@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from localgpt.cli import reply, standard_input, thinking, whereabouts
+from localgpt.cli.asking import asking
 from localgpt.cli.leaving import show
 from localgpt.cli.state import CliState, pass_state
 from localgpt.core.errors import ModelError, UsageError
@@ -58,21 +59,24 @@ def ask(
     words = asked(typed, standard_input.read(state.screen))
 
     async def work(assistant: Assistant) -> str:
+        from localgpt.app import Answer
+
         await thinking.ready(assistant, state)
         cwd = whereabouts.here(assistant, state)
         session = assistant.sessions.open(name) if name else assistant.sessions.new(cwd=cwd)
         attached = [await assistant.attach(file) for file in files]
+        asks = asking(state.screen, assistant)
+        events = assistant.chat(words, session=session, purpose="ask", attachments=attached)
         if shape == "json":
-            answer = await assistant.ask(words, session=session, attachments=attached)
-            state.screen.json(answer.as_json())
+            finished = await reply.show(events, reply.NoView(), asks)
+            if finished:
+                state.screen.json(Answer.of(words, finished).as_json())
             await _settle(assistant, session, typed)
-            return answer.error
+            return finished.error if finished else ""
         for notice in assistant.notices:
             state.screen.aside(notice)
-        events = assistant.chat(words, session=session, purpose="ask", attachments=attached)
-        finished = await reply.show(
-            events, reply.view(state.screen, markdown=state.config.chat.render_markdown)
-        )
+        view = reply.view(state.screen, markdown=state.config.chat.render_markdown)
+        finished = await reply.show(events, view, asks)
         show(state.screen, await _settle(assistant, session, typed))
         return finished.error if finished else ""
 

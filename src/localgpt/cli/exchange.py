@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from localgpt.app import slash
 from localgpt.cli import reply
+from localgpt.cli.asking import asking
 from localgpt.cli.output import Screen
 from localgpt.core.errors import LocalGPTError
 
@@ -27,7 +28,8 @@ def answer(words: str, screen: Screen, talk: Talk, runner: Runner) -> bool:
                 return not done.quit
             words, model = done.send, done.model
         view = reply.view(screen, markdown=talk.assistant.config.chat.render_markdown)
-        finished = runner.run(reply.show(talk.send(words, model), view))
+        asks = asking(screen, talk.assistant)
+        finished = runner.run(reply.show(talk.send(words, model), view, asks))
         if finished and finished.error:
             screen.error(finished.error)
     except LocalGPTError as error:

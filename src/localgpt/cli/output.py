@@ -116,6 +116,10 @@ class Screen:
         """Say something on standard error: it is for the person, not for the pipe."""
         _put(self.err, "".join(_shown(part, self.errors_terminal, self.colour) for part in parts) + "\n")
 
+    def prompt(self, text: str) -> None:
+        """Ask for what is typed next, on standard error, without a line's end."""
+        _put(self.err, _shown(text, self.errors_terminal, self.colour))
+
     def error(self, sentence: str, hint: str = "") -> None:
         """Say what went wrong, and below it what to do next."""
         self.aside(Styled("Error: ", fg="red", bold=True), sentence)

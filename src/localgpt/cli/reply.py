@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from localgpt.cli.markdown import Blocks
 from localgpt.cli.output import Screen, Styled, dim, fit
 from localgpt.core.events import (
+    ApprovalRequested,
     Citation,
     ContextReady,
     Event,
@@ -28,6 +29,8 @@ from localgpt.core.values import Piece, Span, Stop, ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+    from localgpt.cli.asking import Asking
 
 _TICK = 0.05
 """Seconds between two looks at the words that are still coming."""
@@ -73,7 +76,7 @@ class PlainView:
                 self.screen.aside(written(event))
             case Notice(text):
                 self.screen.aside(text)
-            case TurnFinished():
+            case TurnFinished() | ApprovalRequested():
                 self.stop()
 
     def stop(self) -> None:
@@ -110,6 +113,9 @@ class TerminalView:
                 self._take_back()
             case TurnFinished():
                 self._finish(event)
+            case ApprovalRequested():
+                self._end_block()  # the card comes below it
+                self._asides = True
             case _ if (line := aside(event, self.screen.width)) is not None:
                 self._between(line)
 
@@ -176,26 +182,50 @@ def aside(event: Event, width: int) -> Styled | None:
     return None
 
 
+class NoView:
+    """Shows nothing: what comes of the turn is told when it has ended."""
+
+    def show(self, event: Event) -> None:
+        """Nothing is shown."""
+
+    def stop(self) -> None:
+        """Nothing was begun."""
+
+
 def view(screen: Screen, *, markdown: bool = True) -> View:
     """The view that fits the screen."""
     return TerminalView(screen, markdown=markdown) if screen.terminal else PlainView(screen)
 
 
-async def show(events: AsyncIterator[Event], view: View) -> TurnFinished | None:
-    """Show a whole turn; cancelling stops it, keeps what came, and returns None."""
+async def show(events: AsyncIterator[Event], view: View, asking: Asking | None = None) -> TurnFinished | None:
+    """Show a whole turn; cancelling stops it, keeps what came, and returns None. ``asking`` asks what it wants to know."""
     import asyncio
 
     stream: AsyncGenerator[Event] = events  # type: ignore[assignment]
     async with aclosing(stream):
         try:
-            async for event in stream:
-                view.show(event)
-                if isinstance(event, TurnFinished):
-                    return event
+            return await _shown(stream, view, asking)
         except asyncio.CancelledError:
+            await _quiet(asking)
             view.stop()
             raise
+        finally:
+            await _quiet(asking)
+
+
+async def _shown(stream: AsyncIterator[Event], view: View, asking: Asking | None) -> TurnFinished | None:
+    async for event in stream:
+        view.show(event)
+        if asking is not None:
+            await asking.heed(event)
+        if isinstance(event, TurnFinished):
+            return event
     return None
+
+
+async def _quiet(asking: Asking | None) -> None:
+    if asking is not None:
+        await asking.stop()
 
 
 def memory_line(pieces: Iterable[Piece], citations: Iterable[Citation]) -> str:
