@@ -25,6 +25,7 @@ from localgpt.security.sandbox.orders import Orders
 
 FAILED = 125
 LIFELINE = 0
+_TIOCSCTTY = 0x540E
 _INFORMATION = ("cpuinfo", "filesystems", "meminfo", "stat", "uptime", "version", "sys/vm/overcommit_memory")
 
 
@@ -150,6 +151,9 @@ def _be_first(told: Orders, report: int, gate: tuple[int, int]) -> None:
 
 def _be_command(told: Orders, report: int) -> None:
     full = told.strength == orders.FULL
+    if told.terminal >= 0:
+        with Layer("terminal", report):
+            _take_terminal(told.terminal)
     with Layer("limits", report):
         limits.apply(told, 0 if full else limits.threads_of(os.getuid()))
     with Layer("privileges", report):
@@ -165,6 +169,15 @@ def _be_command(told: Orders, report: int) -> None:
     with Layer("command", report):
         kernel.default_signals()
         _start(told)
+
+
+def _take_terminal(terminal: int) -> None:
+    """Make the terminal the command's own: what it types into and what interrupts it."""
+    os.setsid()
+    kernel.call("ioctl", terminal, _TIOCSCTTY, 0)
+    for handle in range(3):
+        os.dup2(terminal, handle)
+    os.close(terminal)
 
 
 def _start(told: Orders) -> None:
@@ -183,6 +196,7 @@ def rules(told: Orders) -> list[tuple[str, int]]:
     """What Landlock lets the command touch."""
     found = [(path, landlock.READ) for path in told.readable]
     found += [(f"/dev/{name}", landlock.DEVICE) for name in room.DEVICES]
+    found += [(path, landlock.DEVICE) for path in room.terminal_of(told)]
     if told.strength == orders.FULL:
         links = [path for path in told.closed if os.path.islink(path)]
         for path in told.writable:  # what is closed in it is mounted so; nothing can be mounted on a link

@@ -13,12 +13,13 @@ class Orders:
     """Everything about one run; paths are absolute and without symbolic links.
 
     ``strength`` is ``FULL`` (all layers) or ``WEAKER`` (no namespaces); ``scratch`` the private folder of a weaker run;
-    ``closed`` what can only be read within ``writable``. Memory, disk and file sizes are in bytes, ``seconds`` by the clock.
+    ``closed`` what can only be read within ``writable``, ``hidden`` what can't be read either. ``terminal`` is the open
+    handle of a terminal that the command gets, and ``terminal_path`` its device (-1 and empty: none). Memory, disk and file sizes are in bytes, ``seconds`` by the clock.
     """
 
     __slots__ = (
-        "closed", "command", "disk", "environment", "file_size", "folder", "memory", "network", "processes", "readable",
-        "scratch", "scratch_size", "seconds", "strength", "writable",
+        "closed", "command", "disk", "environment", "file_size", "folder", "hidden", "memory", "network", "processes",
+        "readable", "scratch", "scratch_size", "seconds", "strength", "terminal", "terminal_path", "writable",
     )  # fmt: skip
 
     def __init__(
@@ -30,6 +31,9 @@ class Orders:
         writable: list[str],
         readable: list[str],
         closed: list[str],
+        hidden: list[str],
+        terminal: int,
+        terminal_path: str,
         scratch: str,
         network: bool,
         environment: dict[str, str],
@@ -42,6 +46,7 @@ class Orders:
     ) -> None:
         self.strength, self.command, self.folder = strength, command, folder
         self.writable, self.readable, self.closed, self.scratch = writable, readable, closed, scratch
+        self.hidden, self.terminal, self.terminal_path = hidden, terminal, terminal_path
         self.network, self.environment, self.seconds = network, environment, seconds
         self.memory, self.processes, self.file_size = memory, processes, file_size
         self.disk, self.scratch_size = disk, scratch_size

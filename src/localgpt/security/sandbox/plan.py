@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -59,13 +60,15 @@ class Plan:
     """One run. Paths are absolute and resolved; ``closed`` are those within ``writable`` that can only be read.
 
     ``reserved`` are names that can't be made either (with a slash at the end: folders); ``state`` is where
-    LocalGPT keeps its locks, and with nothing reserved it is not needed.
+    LocalGPT keeps its locks, and with nothing reserved it is not needed. ``hidden`` are files that can't be read, where
+    there are namespaces.
     """
 
     command: tuple[str, ...]
     folder: str
     writable: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     state: str = ""
     readable: tuple[str, ...] = ()
@@ -73,8 +76,11 @@ class Plan:
     limits: Limits = Limits()
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def orders(self, strength: str, scratch: str) -> Orders:
-        """The plan in the words that the child is told, for a strength of walls and a private folder."""
+    def orders(self, strength: str, scratch: str, terminal: int = -1) -> Orders:
+        """The plan in the words that the child is told, for a strength of walls and a private folder.
+
+        ``terminal`` is an open handle of a terminal for the command (-1: none).
+        """
         limits = self.limits
         return Orders(
             strength=strength,
@@ -83,9 +89,12 @@ class Plan:
             writable=list(self.writable),
             readable=[*SYSTEM, *(FOR_NETWORK if self.network else ()), *self.readable],
             closed=sorted({*self.closed, *(path.rstrip("/") for path in self.reserved)}),
+            hidden=sorted(self.hidden),
+            terminal=terminal,
+            terminal_path=os.ttyname(terminal) if terminal >= 0 else "",
             scratch=scratch,
             network=self.network,
-            environment=environment(self.environment, scratch),
+            environment=environment(self.environment, scratch) | ({"TERM": "dumb"} if terminal >= 0 else {}),
             seconds=limits.seconds,
             memory=limits.memory,
             processes=limits.processes,

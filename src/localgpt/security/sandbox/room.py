@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -30,17 +31,22 @@ def build(orders: Orders) -> None:
     shown |= dict.fromkeys(orders.closed, _READ_ONLY)
     for path, flag in sorted(shown.items()):  # a folder before what is in it
         _show(path, flag)
+    for path in orders.hidden:
+        _hide(path)
     _move_in()
 
 
 def pinned(orders: Orders) -> list[str]:
     """The folders between a writable one and what is closed in it: shown by themselves, they can't be moved away."""
     found = []
-    for path in orders.closed:
+    for path in (*orders.closed, *orders.hidden):
         base = next((one for one in orders.writable if path.startswith(f"{one}/")), path)
         parts = path[len(base) + 1 :].split("/")[:-1]
         found += [f"{base}/{'/'.join(parts[: end + 1])}" for end in range(len(parts))]
-    return found
+    held = tuple(f"{path}/" for path in orders.closed)
+    return [
+        path for path in found if not path.startswith(held)
+    ]  # what is closed can't be moved, and stays closed
 
 
 def _furnish(orders: Orders) -> None:
@@ -51,6 +57,8 @@ def _furnish(orders: Orders) -> None:
     kernel.mount("tmpfs", f"{SITE}/dev", _NO_PRIVILEGES, "size=64k,mode=755")
     for name in DEVICES:
         _show(f"/dev/{name}", 0, _NO_PRIVILEGES)
+    for path in terminal_of(orders):
+        _show(path, 0, _NO_PRIVILEGES)
     for name, target in _LINKS.items():
         os.symlink(target, f"{SITE}/dev/{name}")
     os.mkdir(f"{SITE}/dev/shm")
@@ -74,6 +82,33 @@ def _show(path: str, flag: int, always: int = _NO_PRIVILEGES | _NO_DEVICES) -> N
     kernel.attach_tree(tree, place)
     for handle in (source, place, tree):
         os.close(handle)
+
+
+def _hide(path: str) -> None:
+    """Put an empty file that nobody may open in the place of ``path``, if that is there."""
+    try:
+        place = kernel.open_place(SITE + path)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+            return
+        raise
+    nothing = kernel.open_place(_nothing())
+    tree = kernel.clone_tree(nothing, _NO_PRIVILEGES | _NO_DEVICES | _READ_ONLY)
+    kernel.attach_tree(tree, place)
+    for handle in (place, nothing, tree):
+        os.close(handle)
+
+
+def _nothing() -> str:
+    path = f"{SITE}/dev/.nothing"
+    if not os.path.lexists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0))
+    return path
+
+
+def terminal_of(orders: Orders) -> tuple[str, ...]:
+    """The devices of the command's terminal, if it has one: its own name, and the one that always means it."""
+    return ("/dev/tty", orders.terminal_path) if orders.terminal_path else ()
 
 
 def _make_link(leads_to: str, target: str) -> None:

@@ -15,7 +15,7 @@ from localgpt.core import files
 from localgpt.core.errors import SandboxError
 from localgpt.security.content import visible
 from localgpt.security.sandbox import orders, placeholders
-from localgpt.security.sandbox.capture import Capture
+from localgpt.security.sandbox.capture import Capture, Taker
 from localgpt.security.sandbox.plan import SCRATCH, Plan
 from localgpt.security.sandbox.result import Report, Result, report_of
 
@@ -26,35 +26,55 @@ _PROGRAM = (
 _PATIENCE = 10.0
 """Seconds that the keeper gets beyond a run's own to end it; then it is ended itself, and the kernel ends the rest."""
 _REPORT = 64 * 1024
+_LINES, _COLUMNS = 40, 120
 
 
 class Running:
-    """A run that has begun: ``wait`` for it once, and ``stop`` it from any thread."""
+    """A run that has begun: ``wait`` for it once, and ``stop`` it from any thread.
 
-    def __init__(self, plan: Plan, strength: str, scratch: str) -> None:
-        self._plan, self._strength = plan, strength
+    With ``said`` it gets a terminal: what it writes there is handed to ``said`` (from the thread that waits), and
+    ``type`` writes what it reads.
+    """
+
+    def __init__(self, plan: Plan, strength: str, scratch: str, said: Taker | None = None) -> None:
+        self._plan, self._strength, self._said = plan, strength, said
         self._begin = time.monotonic()
         self._flooded = self._ended = False
         self._stopping = threading.Lock()
+        self._terminal, terminal = _terminal() if said else (-1, -1)
         self._report, report = os.pipe()
+        handed = [handle for handle in (report, terminal) if handle >= 0]
         try:
             self._child = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, str(report)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                pass_fds=(report,), start_new_session=True, cwd="/", env={}, bufsize=0,
+                pass_fds=handed, start_new_session=True, cwd="/", env={}, bufsize=0,
             )  # fmt: skip
+            _write(self._child, plan.orders(strength, scratch, terminal).to_bytes())
         except BaseException:
             os.close(self._report)
+            if self._terminal >= 0:
+                os.close(self._terminal)
             raise
         finally:
-            os.close(report)
-        _write(self._child, plan.orders(strength, scratch).to_bytes())
+            for handle in handed:
+                os.close(handle)
 
     def stop(self) -> None:
         """End it, and all that it started; ``wait`` returns soon after."""
         with self._stopping:
             if self._child.stdin is not None:
                 self._child.stdin.close()
+
+    def type(self, text: bytes) -> int:
+        """Type into the command's terminal; how many bytes it took (it takes no more while nothing is read)."""
+        with self._stopping:
+            if self._terminal < 0 or self._ended:
+                return 0
+            try:
+                return os.write(self._terminal, text)
+            except OSError:  # it is full, or nobody has it any more
+                return 0
 
     def wait(self) -> Result:
         """Read it to its end. Raises ``SandboxError`` where a layer could not be set up; nothing was run then."""
@@ -66,7 +86,10 @@ class Running:
             "err": self._child.stderr.fileno(),
             "report": self._report,
         }
-        capture = Capture(pipes, limit, self._flood)
+        takers = {}
+        if self._said is not None:
+            pipes["terminal"], takers["terminal"] = self._terminal, self._said
+        capture = Capture(pipes, limit, self._flood, takers)
         try:
             if not capture.run(self._plan.limits.seconds + _PATIENCE):
                 self._child.kill()
@@ -88,7 +111,6 @@ class Running:
         self.stop()
 
     def _end(self) -> None:
-        self._ended = True
         self.stop()
         try:
             self._child.wait(_PATIENCE)  # the keeper ends what is left; behind weaker walls only it can
@@ -99,6 +121,10 @@ class Running:
             if stream is not None:
                 stream.close()
         os.close(self._report)
+        with self._stopping:
+            self._ended = True
+            if self._terminal >= 0:
+                os.close(self._terminal)
 
     def _result(self, report: Report, capture: Capture) -> Result:
         if report.failed:
@@ -119,6 +145,16 @@ class Running:
             or capture.cut("out")
             or capture.cut("err"),
         )
+
+
+def _terminal() -> tuple[int, int]:
+    """A new terminal: our end, which never blocks, and the command's."""
+    import termios
+
+    ours, its = os.openpty()
+    termios.tcsetwinsize(its, (_LINES, _COLUMNS))
+    os.set_blocking(ours, False)
+    return ours, its
 
 
 def _write(child: subprocess.Popen[bytes], told: bytes) -> None:
@@ -148,10 +184,13 @@ def refused(failure: str) -> SandboxError:
 
 
 @contextlib.contextmanager
-def started(plan: Plan, strength: str = orders.FULL) -> Iterator[Running]:
-    """A run of ``plan`` behind walls of a strength; it has ended when the block is left, however that happens."""
+def started(plan: Plan, strength: str = orders.FULL, said: Taker | None = None) -> Iterator[Running]:
+    """A run of ``plan`` behind walls of a strength; it has ended when the block is left, however that happens.
+
+    ``said``: it gets a terminal (see ``Running``).
+    """
     with _surroundings(plan, strength) as scratch:
-        running = Running(plan, strength, scratch)
+        running = Running(plan, strength, scratch, said)
         try:
             yield running
         finally:
