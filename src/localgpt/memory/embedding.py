@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -52,7 +52,17 @@ class Embedder(Protocol):
         ...
 
 
-class _Remembered:
+def stays_here(embedder: Embedder) -> bool:
+    """Whether what it is given stays on this machine. Those that send it elsewhere say so (``local`` is false)."""
+    return bool(getattr(embedder, "local", True))
+
+
+def fitting(embedder: Embedder, vectors: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of the model's vectors that have its length: a server may give another model the same name one day."""
+    return {text: vector for text, vector in vectors.items() if len(vector) == 4 * embedder.dimensions}
+
+
+class Remembered:
     """The vectors of the last questions: a search is often repeated with other filters."""
 
     def __init__(self) -> None:
@@ -83,7 +93,7 @@ class Bundled:
         self._lock = threading.Lock()
         self._used = 0.0
         self._model: tuple[InferenceSession, Tokenizer] | None = None
-        self._remembered = _Remembered()
+        self._remembered = Remembered()
 
     def embed_documents(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each passage."""
@@ -155,7 +165,7 @@ class FastEmbed:
         self._permit = permit
         self._lock = threading.Lock()
         self._model: Any = None  # fastembed has no types
-        self._remembered = _Remembered()
+        self._remembered = Remembered()
 
     @property
     def dimensions(self) -> int:

@@ -1,4 +1,4 @@
-"""Making the vectors that are missing: from the cache where the text was seen before, else by the model, one at a time."""
+"""Making the vectors that are missing: from the cache where the text was seen before, else by the model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from localgpt.memory.database import Database
-from localgpt.memory.embedding import Embedder
+from localgpt.memory.embedding import Embedder, fitting, stays_here
 from localgpt.memory.entry import windows
 from localgpt.memory.reading import Progress
 from localgpt.memory.vectors import VectorCache, add_vectors, adopt, model_of
@@ -49,6 +49,8 @@ class Vectorising:
         if not database.has_vectors:
             return 0
         self._adopt(database)
+        if not stays_here(self.embedder):
+            _spare_private(database)
         deadline = time.monotonic() + self.seconds if self.seconds is not None else float("inf")
         total = pending_chunks(database) if self.progress else 0
         done = last = 0
@@ -67,20 +69,23 @@ class Vectorising:
         with database.read() as connection:
             held = model_of(connection)
         if held != self.embedder.name:
+            dimensions = self.embedder.dimensions  # may ask a server: not while the index is locked
             with database.write() as connection:
-                adopt(connection, self.embedder.name, self.embedder.dimensions)
+                adopt(connection, self.embedder.name, dimensions)
 
     def _vectors(self, batch: list[Waiting], deadline: float) -> list[tuple[Waiting, list[bytes]]]:
         """The vectors of a batch, as far as the time reaches; new ones go into the cache."""
         texts = list(dict.fromkeys(text for waiting in batch for text in waiting.texts))
-        known = self.cache.get(self.embedder.name, texts)
-        fresh: dict[str, bytes] = {}
+        known = fitting(self.embedder, self.cache.get(self.embedder.name, texts))
         batch_end = min(deadline, time.monotonic() + _BATCH_SECONDS)
-        for text in texts:
-            if text not in known:
-                (fresh[text],) = self.embedder.embed_documents([text])
-                if self._over(batch_end):
-                    break
+        missing = [text for text in texts if text not in known]
+        at_once = getattr(self.embedder, "at_once", 1)
+        fresh: dict[str, bytes] = {}
+        for begin in range(0, len(missing), at_once):
+            some = missing[begin : begin + at_once]
+            fresh |= zip(some, self.embedder.embed_documents(some), strict=True)
+            if self._over(batch_end):
+                break
         if fresh:
             self.cache.put(self.embedder.name, fresh)
         known |= fresh
@@ -95,6 +100,16 @@ class Vectorising:
 
     def _over(self, deadline: float) -> bool:
         return time.monotonic() > deadline or bool(self.cancelled and self.cancelled())
+
+
+def _spare_private(database: Database) -> None:
+    """Passages that may not leave this machine wait for no vector from elsewhere: words find them."""
+    private = "SELECT p.chunk FROM pending p JOIN chunks c ON c.id = p.chunk WHERE c.egress = 'local'"
+    with database.read() as connection:
+        if not connection.execute(f"{private} LIMIT 1").get:
+            return
+    with database.write() as connection:
+        connection.execute(f"DELETE FROM pending WHERE chunk IN ({private})")  # noqa: S608 - our own words
 
 
 def _waiting(database: Database, after: int) -> list[Waiting]:

@@ -15,6 +15,7 @@ from localgpt.core.values import Egress, Span
 from localgpt.core.words import stem, tokens
 from localgpt.memory import lookup, vectors
 from localgpt.memory.database import Database
+from localgpt.memory.embedding import stays_here
 from localgpt.memory.expecting import Facts, Nearness, Verdict, rank_of, touches, twin_of, verdict
 from localgpt.memory.ignoring import NAME, Rules
 from localgpt.memory.plan import plan
@@ -196,12 +197,13 @@ def _nearness(database: Database, searcher: Searcher, query: Query, place: Span)
         stems = {stem(word, row[6]) for row in here for word in tokens(f"{row[4]} {row[5]}")}
         asked = plan(query.text, spoken, searcher.today()).terms
         words = tuple(term.word for term in asked if not stems.isdisjoint(term.stems))
-        cosine, unseen = _cosine(connection, searcher, query, [row[0] for row in here])
+        private = any(row[3] == Egress.LOCAL.value for row in here)
+        cosine, unseen = _cosine(connection, searcher, query, [row[0] for row in here], private=private)
     return Nearness(words, cosine, FLOOR, unseen)
 
 
 def _cosine(
-    connection: apsw.Connection, searcher: Searcher, query: Query, chunks: Sequence[int]
+    connection: apsw.Connection, searcher: Searcher, query: Query, chunks: Sequence[int], *, private: bool
 ) -> tuple[float | None, str]:
     """The cosine of the nearest of the chunks, or why there is none."""
     embedder = searcher.embedder
@@ -213,4 +215,8 @@ def _cosine(
         found = vectors.cosines(connection, vector, chunks) if model == embedder.name else {}
     except EmbeddingError as error:
         return None, f"its meaning could not be compared ({error.message.rstrip('.')})"
-    return (max(found.values()), "") if found else (None, "its vector is not made yet")
+    if found:
+        return max(found.values()), ""
+    if private and not stays_here(embedder):
+        return None, f"it is private, so {embedder.name} never got it"
+    return None, "its vector is not made yet"
