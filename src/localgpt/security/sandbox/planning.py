@@ -33,7 +33,7 @@ def plan(
     if not home.workspace.is_dir():
         raise UsageError(f"There is no workspace at {home.workspace} yet.", hint="'localgpt chat' makes it.")
     workspace = resolved(home.workspace)
-    granted = [_granted(path, home) for path in write]
+    granted = [openable(path, home) for path in write]
     writable = list(dict.fromkeys([workspace, *granted]))
     start = resolved(folder) if folder else workspace
     if not any(start.is_relative_to(one) for one in writable):
@@ -66,7 +66,8 @@ def resolved(path: Path) -> Path:
     return found
 
 
-def _granted(path: Path, home: Home) -> Path:
+def openable(path: Path, home: Home) -> Path:
+    """The folder behind a path, if it may be opened to a command. Raises ``UsageError``."""
     folder = resolved(path)
     if reason := _refusal(folder, home):
         raise UsageError(
