@@ -204,3 +204,27 @@ def test_the_last_fence_lets_nothing_else_through():
     dirty = '<a href="javascript:x" class="btn" onclick="y">a</a><iframe src="x"></iframe><p style="x">b</p>'
     assert clean(dirty) == "<a>a</a><p>b</p>"
     assert clean('<img data-src="https://x.example/a.png" src="y">') == "<img>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("[here](https://evil.example/?q=1)", "<p>here (<code>https://evil.example/?q=1</code>)</p>"),
+        (
+            "![pic](https://evil.example/p.png?q=1)",
+            "<p>pic (<code>https://evil.example/p.png?q=1</code>)</p>",
+        ),
+        ("so https://evil.example/?q=1.", "<p>so https://evil.example/?q=1.</p>"),
+        ("<https://evil.example/?q=1>", "<p>https://evil.example/?q=1</p>"),
+        ("[![x](https://evil.example/i.png)](note.md)", "note.md"),
+    ],
+)
+def test_a_link_that_may_lead_nowhere_is_text(text, html):
+    shown = render(text, leads=lambda _url: False)
+    assert html in shown
+    assert 'href="http' not in shown
+    assert "src" not in shown
+
+
+def test_a_link_that_may_lead_somewhere_is_one():
+    assert 'href="https://good.example/"' in render("https://good.example/", leads=lambda _url: True)

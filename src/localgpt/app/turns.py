@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from localgpt.agent.reply_links import ReplyLinks
 from localgpt.core.errors import LocalGPTError, NotFound
 from localgpt.core.events import Event, Retracted, TextDelta, TurnFinished, TurnStarted
 from localgpt.core.values import Stop
@@ -41,12 +42,14 @@ _log = logging.getLogger(__name__)
 class Live:
     """One turn that runs, or ran a short while ago. ``failure`` is why it could not even begin.
 
-    Its events are numbered from 1 on; the last is always ``TurnFinished``. Made by ``Turns.start``.
+    Its events are numbered from 1 on; the last is always ``TurnFinished``. ``leads`` tells which links of its reply may
+    lead away from this machine. Made by ``Turns.start``.
     """
 
     def __init__(self, session: Session, message: str, model: str) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.session_id = session.id
+        self.leads = ReplyLinks(session)
         self.message = message
         self.model = model
         self.started_at = datetime.now(UTC)

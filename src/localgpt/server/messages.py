@@ -12,7 +12,7 @@ from localgpt.agent.sessions import Session
 from localgpt.agent.transcript import Entry
 from localgpt.core.values import Message, Role, Text, Thinking, ToolCall, ToolResult
 from localgpt.server import shapes
-from localgpt.server.rendering import render
+from localgpt.server.rendering import Leads, render
 
 _ROLES = {Role.USER: "user", Role.ASSISTANT: "assistant", Role.TOOL: "toolResult"}
 
@@ -50,8 +50,12 @@ def _message(entry: Entry) -> Message | None:
     return message_format.read(entry.message)
 
 
-def as_json(one: Said, lines_of: Mapping[str, int | None], *, html: bool = False) -> dict[str, Any]:
-    """A message. ``lines_of`` tells how many lines the places have that replies refer to."""
+def as_json(
+    one: Said, lines_of: Mapping[str, int | None], *, html: bool = False, leads: Leads | None = None
+) -> dict[str, Any]:
+    """A message. ``lines_of`` tells how many lines the places have that replies refer to, ``leads`` which of their
+    links may lead away from this machine.
+    """
     entry, message = one.entry, one.message
     reply = message.role is Role.ASSISTANT
     shape: dict[str, Any] = {
@@ -76,7 +80,7 @@ def as_json(one: Said, lines_of: Mapping[str, int | None], *, html: bool = False
         "is_error": message.role is Role.TOOL and _result_of(message).is_error,
     }
     if html:
-        shape["html"] = render(shape["content"] or "")
+        shape["html"] = render(shape["content"] or "", leads=leads)
     return shape
 
 

@@ -56,32 +56,39 @@ _FIELD = re.compile(r"([A-Za-z_][\w -]{0,60}):(?:[ \t]+(.*))?")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 
 Resolve = rendering_links.Resolve
+Leads = rendering_links.Leads
 
 
 def render(
-    text: str, path: str = "", *, resolve: Resolve | None = None, breaks: bool = True, first: int = 0
+    text: str,
+    path: str = "",
+    *,
+    resolve: Resolve | None = None,
+    leads: Leads | None = None,
+    breaks: bool = True,
+    first: int = 0,
 ) -> str:
     """``text`` (Markdown) as HTML.
 
     ``path`` is the note that it stands in, from which its links start; ``resolve`` finds the note that a link means
-    (``None``: there is none). ``breaks`` keeps line breaks. ``first`` is the number of the text's first line, if each block is to
+    (``None``: there is none). ``leads`` tells which links may leave this machine; the others are shown as text. ``breaks`` keeps line breaks. ``first`` is the number of the text's first line, if each block is to
     have that of its own (``data-line``).
     """
     front, body, skipped = _split(visible(text))
     head = _front_matter(front) if front else ""
-    return head + "".join(_blocks(body, path, resolve, breaks, first and first + skipped))
+    return head + "".join(_blocks(body, path, resolve, leads, breaks, first and first + skipped))
 
 
-def render_blocks(text: str, path: str = "") -> list[str]:
+def render_blocks(text: str, path: str = "", leads: Leads | None = None) -> list[str]:
     """A reply as HTML, block by block; more text changes only the last one (once its line is whole)."""
-    return _blocks(visible(text), path, None, breaks=True, line=0)
+    return _blocks(visible(text), path, None, leads, breaks=True, line=0)
 
 
 class Growing:
     """The HTML of a text that comes bit by bit: what is finished is rendered once."""
 
-    def __init__(self, path: str = "") -> None:
-        self._path = path
+    def __init__(self, path: str = "", leads: Leads | None = None) -> None:
+        self._path, self._leads = path, leads
         self._text = ""
         self._kept = 0
         self._shown: list[str] = []
@@ -89,7 +96,7 @@ class Growing:
     def feed(self, text: str) -> list[tuple[int, str]]:
         """Take more text; the blocks that are new or other than before, by their number."""
         self._text += text
-        found = render_blocks(self._text, self._path)
+        found = render_blocks(self._text, self._path, self._leads)
         changed = [
             (self._kept + at, html)
             for at, html in enumerate(found)
@@ -135,7 +142,9 @@ def _forms(text: str) -> set[str]:
 # -- one text
 
 
-def _blocks(text: str, path: str, resolve: Resolve | None, breaks: bool, line: int) -> list[str]:
+def _blocks(
+    text: str, path: str, resolve: Resolve | None, leads: Leads | None, breaks: bool, line: int
+) -> list[str]:
     if _is_heavy(text):
         return [plain(text)]
     parser = _parser(breaks)
@@ -145,7 +154,7 @@ def _blocks(text: str, path: str, resolve: Resolve | None, breaks: bool, line: i
     for before, token in zip([None, None, *tokens], tokens, strict=False):
         _prepare(token, before, line)
         if token.children:
-            token.children = rendering_links.linked(token.children, path, resolve)
+            token.children = rendering_links.linked(token.children, path, resolve, leads)
     render_ = parser.renderer.render
     made = (render_(group, parser.options, {}) for group in _groups(tokens))
     return [html for one in made if (html := clean(one))]

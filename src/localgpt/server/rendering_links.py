@@ -20,6 +20,8 @@ from localgpt.core.values import Span
 
 Resolve: TypeAlias = Callable[[str], str | None]
 """The note that a link's target means, or ``None`` if there is none."""
+Leads: TypeAlias = Callable[[str], bool]
+"""Whether a link to an address elsewhere may be one; else its address is shown as text."""
 
 REL = "noopener noreferrer nofollow"
 _LONGEST_NAME = 300
@@ -56,18 +58,20 @@ def wiki_link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def linked(tokens: Sequence[Token], path: str, resolve: Resolve | None) -> list[Token]:
+def linked(
+    tokens: Sequence[Token], path: str, resolve: Resolve | None, leads: Leads | None = None
+) -> list[Token]:
     """The inline tokens of a text in the note ``path``, with what its links, pictures and citations lead to."""
     made: list[Token] = []
     inside = 0
-    for token in tokens:
+    for token in _told(tokens, leads) if leads else tokens:
         if token.type == "link_open":
             token.attrs = dict(_attributes(token, path, resolve))
         inside += token.nesting if token.type.startswith("link_") else 0
         if token.type == "image":
             made += _picture(token, path, nested=bool(inside))
         elif token.type == "text" and not inside:
-            made += _found(token)
+            made += _found(token, leads)
         elif token.type == "code_inline" and not inside and (span := _whole(token.content)):
             made += _link(note(span.path, span.start, span.end), token)
         else:
@@ -91,6 +95,33 @@ def note(
 def elsewhere(address: str, kind: str = "external") -> dict[str, str]:
     """The attributes of a link that leaves this machine."""
     return {"class": kind, "href": address, "rel": REL, "target": "_blank"}
+
+
+def _told(tokens: Sequence[Token], leads: Leads) -> Iterator[Token]:
+    """The tokens with those links and pictures as text that may lead nowhere: what they are called, and the address."""
+    dead: Token | None = None
+    for token in tokens:
+        if token.type == "image" and not _may(token, "src", leads):
+            yield Token("text", "", 0, content=token.content)
+            yield from _address(str(token.attrs["src"]))
+        elif token.type == "link_open" and not _may(token, "href", leads):
+            dead = token
+        elif token.type == "link_close" and dead is not None:
+            yield from _address(str(dead.attrs["href"])) if dead.info != "auto" else ()
+            dead = None
+        else:
+            yield token
+
+
+def _may(token: Token, name: str, leads: Leads) -> bool:
+    address = str(token.attrs.get(name, ""))
+    return not _ELSEWHERE.match(unquote(address)) or leads(address)
+
+
+def _address(address: str) -> Iterator[Token]:
+    yield Token("text", "", 0, content=" (")
+    yield Token("code_inline", "code", 0, content=address, markup="`")
+    yield Token("text", "", 0, content=")")
 
 
 def _attributes(token: Token, path: str, resolve: Resolve | None) -> dict[str, str]:
@@ -144,10 +175,10 @@ def _kept(source: str, path: str) -> str:
     return f"/api/images/{quote(target)}" if target.lower().endswith(_PICTURES) else ""
 
 
-def _found(token: Token) -> Iterator[Token]:
+def _found(token: Token, leads: Leads | None) -> Iterator[Token]:
     """A text with its citations and its bare addresses as links."""
     text, at = token.content, 0
-    for start, end, attributes in sorted(_places(text), key=lambda place: place[0]):
+    for start, end, attributes in sorted(_places(text, leads), key=lambda place: place[0]):
         if start < at:
             continue
         yield Token("text", "", 0, content=text[at:start])
@@ -157,10 +188,11 @@ def _found(token: Token) -> Iterator[Token]:
     yield token
 
 
-def _places(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
+def _places(text: str, leads: Leads | None) -> Iterator[tuple[int, int, dict[str, str]]]:
     for match in _BARE.finditer(text) if "://" in text else ():
         address = _trimmed(match[0])
-        yield match.start(), match.start() + len(address), elsewhere(address)
+        if leads is None or leads(address):
+            yield match.start(), match.start() + len(address), elsewhere(address)
     for start, end, span in _cited(text):
         yield start, end, note(span.path, span.start, span.end)
 

@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from localgpt.agent.transcript import sayable
 from localgpt.app.turns import Live
 from localgpt.core.events import Event, Retracted, TextDelta, ToolStarted, TurnFinished
-from localgpt.server.rendering import Growing, render
+from localgpt.server.rendering import Growing, Leads, render
 from localgpt.server.shapes import Frame, frames_of, opening
 
 KEEP_ALIVE = 15.0
@@ -40,10 +40,11 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
 class Blocks:
     """The rendered blocks of a reply that grows. A block never spans a tool call, so that each keeps its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, leads: Leads | None = None) -> None:
         self.blocks: list[str] = []
         self._first = 0
-        self._growing = Growing()
+        self._leads = leads
+        self._growing = Growing(leads=leads)
         self._waiting: list[str] = []
         self._said: list[list[str]] = [[]]
 
@@ -56,14 +57,14 @@ class Blocks:
         """Begin a new block, whatever was said so far; the blocks that changed until here."""
         changed = self.changed()
         self._first = len(self.blocks)
-        self._growing = Growing()
+        self._growing = Growing(leads=self._leads)
         self._said.append([])
         return changed
 
     def retract(self) -> int:
         """Take back what was said since the last tool call; the number of the first block that goes."""
         del self.blocks[self._first :]
-        self._growing = Growing()
+        self._growing = Growing(leads=self._leads)
         self._waiting.clear()
         self._said[-1].clear()
         return self._first
@@ -88,7 +89,7 @@ class Blocks:
 
     def whole(self) -> str:
         """All of the reply as one piece of HTML."""
-        return render("\n\n".join("".join(said) for said in self._said if said))
+        return render("\n\n".join("".join(said) for said in self._said if said), leads=self._leads)
 
 
 async def _beside(work: Callable[[], Made]) -> Made:
@@ -106,7 +107,7 @@ class Telling:
     def __init__(self, live: Live, after: int, *, rendered: bool) -> None:
         self._live = live
         self.after = after
-        self._blocks = Blocks() if rendered else None
+        self._blocks = Blocks(live.leads) if rendered else None
         self._next = 0.0
         self._catch_up()
 

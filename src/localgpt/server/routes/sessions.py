@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from localgpt.agent import session_index
 from localgpt.agent.context import conversation_tokens
+from localgpt.agent.reply_links import ReplyLinks
 from localgpt.agent.sessions import Session, SessionInfo
 from localgpt.app.assistant import Assistant
 from localgpt.app.talk import Talk
@@ -254,7 +255,7 @@ async def said(
     talk = await opened(here, session_id)
     session = session_of(talk)
     every, more = messages.window(await asyncio.to_thread(messages.said, session), limit, before)
-    found = await _messages(talk.assistant, every, html=html)
+    found = await _messages(talk.assistant, session, every, html=html)
     return MessageList(session_id=session.id, messages=[MessageShape(**one) for one in found], more=more)
 
 
@@ -274,8 +275,9 @@ async def saved(here: Here) -> SavedSessions:
 async def saved_session(session_id: str, here: Here) -> SavedMessages:
     """A conversation on disk, in the Rust LocalGPT's shape."""
     talk = await opened(here, session_id)
-    every = await asyncio.to_thread(messages.said, session_of(talk))
-    found = await _messages(talk.assistant, every)
+    session = session_of(talk)
+    every = await asyncio.to_thread(messages.said, session)
+    found = await _messages(talk.assistant, session, every)
     details = await asyncio.to_thread(_details, session_of(talk), "")
     created = _plain(details.created_at) if details.created_at else ""
     shapes = [MessageShape(**one) for one in found]
@@ -313,10 +315,13 @@ async def _model(talk: Talk) -> str:
 
 
 async def _messages(
-    assistant: Assistant, every: list[messages.Said], *, html: bool = False
+    assistant: Assistant, session: Session, every: list[messages.Said], *, html: bool = False
 ) -> list[dict[str, Any]]:
     lines = {path: await _lines(assistant, path) for path in messages.cited_paths(every)}
-    return await asyncio.to_thread(lambda: [messages.as_json(one, lines, html=html) for one in every])
+    leads = ReplyLinks(session)
+    return await asyncio.to_thread(
+        lambda: [messages.as_json(one, lines, html=html, leads=leads) for one in every]
+    )
 
 
 async def _lines(assistant: Assistant, path: str) -> int | None:
