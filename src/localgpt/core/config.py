@@ -41,6 +41,9 @@ from localgpt.core.errors import ConfigError
 from localgpt.core.paths import Home
 from localgpt.core.provider_settings import ProviderSettings
 
+GRANTS = "security.grants"
+"""What the owner has allowed for good stands under this name; ``localgpt.security.grants`` reads and writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -135,7 +138,7 @@ def key_named(name: str) -> Key | None:
 
 def is_setting(name: str) -> bool:
     """Whether a name in the file has an effect here."""
-    return name in KEYS or provider_settings.split(name) is not None
+    return name in KEYS or name == GRANTS or provider_settings.split(name) is not None
 
 
 def load(home: Home, environ: Mapping[str, str] | None = None) -> Config:

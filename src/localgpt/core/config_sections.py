@@ -109,10 +109,24 @@ class ContextSettings:
 
 @dataclass(frozen=True, slots=True)
 class SecuritySettings:
-    """``[security]``: what tools may touch."""
+    """``[security]``: what tools may touch, and when you are asked."""
 
     allowed_directories: tuple[str, ...] = _setting(
         (), "Folders outside the workspace that tools may read and write."
+    )
+    mode: str = _setting(
+        "ask",
+        "What happens without a question: see docs/security.md. `plan` and `read-only` change nothing.",
+        choices=("ask", "trusted", "read-only", "plan", "yolo"),
+    )
+    trusted_folders: tuple[str, ...] = _setting(
+        (), "Folders in which mode `trusted` asks about nothing, as long as nothing foreign was read."
+    )
+    yolo_folder: str = _setting(
+        "", "The one folder in which mode `yolo` asks about nothing, as long as nothing foreign was read."
+    )
+    approval_seconds: int = _setting(
+        600, "How long a question about a tool call waits for you; then it means no.", least=5, most=86_400
     )
 
 
