@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from localgpt.memory.attachments import Attachment
     from localgpt.memory.search import Found
     from localgpt.memory.workspace import Note, Remembered
+    from localgpt.security.policy import Mode
     from localgpt.tools.base import ToolContext
 
 
@@ -394,7 +395,18 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
             settle=self._settling.one,
             budget=self._purse.budget,
             today=self._purse.today,
+            mode=self._mode,
+            grants=self.grants.book,
+            remember=self.grants.remember,
+            frozen=self.freeze.sentence,
         )
+
+    @property
+    def _mode(self) -> Mode:
+        from localgpt.security.policy import Mode
+
+        mode = self.bounds.mode
+        return Mode(mode) if mode in set(Mode) else Mode.READ_ONLY
 
     def _asking(self, house: House) -> House:
         """The house where somebody at this door can be asked, or can't."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from localgpt.memory.search import Searcher
     from localgpt.memory.workspace import Workspace
     from localgpt.scheduler.tasks import TaskFolder
+    from localgpt.security.freeze import Freeze
+    from localgpt.security.grants import Grants
+    from localgpt.security.modes import Bounds
     from localgpt.tools.base import Toolbox
     from localgpt.tools.web_search import SearchEngine
 
@@ -113,7 +116,29 @@ class Rooms:
         """The questions that tool calls wait at: any door lists and answers them."""
         from localgpt.agent.approvals import Approvals
 
-        return Approvals(self.home.state / "approvals", self.journal)
+        seconds = self.config.security.approval_seconds
+        return Approvals(self.home.state / "approvals", self.journal, seconds=seconds)
+
+    @shared
+    def grants(self) -> Grants:
+        """What the owner has allowed beforehand."""
+        from localgpt.security.grants import Grants
+
+        return Grants(self.home.config, self.home.state)
+
+    @shared
+    def freeze(self) -> Freeze:
+        """The emergency stop of this home."""
+        from localgpt.security.freeze import Freeze
+
+        return Freeze(self.home.state, self.journal.append)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """The owner's mode, and the folders that it is about. Raises ``ConfigError`` for one that no mode may be about."""
+        from localgpt.security.modes import bounds_of
+
+        return bounds_of(self.config, self.home)
 
     @shared
     def attachments(self) -> Attachments:
