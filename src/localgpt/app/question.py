@@ -55,11 +55,8 @@ def outcome(choice: Choice, word: str, door: str) -> str:
     return f"Answered {_DOORS.get(door, f'at {door}')}: {said}."
 
 
-def as_json(approval: Approval, *, whole: bool = True) -> dict[str, Any]:
-    """The question for a wire; every text is one that hides nothing from the eye.
-
-    ``whole`` is false where a secret was taken out of what is shown.
-    """
+def as_json(approval: Approval) -> dict[str, Any]:
+    """The question for a wire; every text is one that hides nothing from the eye."""
     return {
         "id": approval.id,
         "tool": visible(approval.call.name),
@@ -69,7 +66,6 @@ def as_json(approval: Approval, *, whole: bool = True) -> dict[str, Any]:
         "reason": visible(approval.reason),
         "choices": [choice.value for choice in approval.choices],
         "foreign": approval.origin is Origin.FOREIGN,
-        "whole": whole,
         "session_id": approval.session,
         "turn_id": approval.turn,
         "door": approval.door,

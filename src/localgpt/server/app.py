@@ -11,7 +11,14 @@ from fastapi.openapi.utils import get_openapi
 
 from localgpt import __version__
 from localgpt.app.turns import Listener, Live
-from localgpt.core.events import Event, MemoryWritten, TurnFinished, TurnStarted
+from localgpt.core.events import (
+    ApprovalAnswered,
+    ApprovalRequested,
+    Event,
+    MemoryWritten,
+    TurnFinished,
+    TurnStarted,
+)
 from localgpt.server import problems, routes
 from localgpt.server.gate import ATTACHMENTS, PUBLIC, Gate
 from localgpt.server.limits import Rate
@@ -88,7 +95,7 @@ def _most(usual: int) -> Callable[[str], int]:
 
 
 def telling(here: Served) -> Listener:
-    """A listener of turns that tells the feed: conversations and notes that changed."""
+    """A listener of turns that tells the feed: conversations and notes that changed, questions and their answers."""
 
     def told(live: Live, event: Event) -> None:
         if isinstance(event, TurnStarted | TurnFinished):
@@ -96,5 +103,9 @@ def telling(here: Served) -> Listener:
             here.feed.publish("session", session_id=live.session_id, turn_id=live.id, running=running)
         elif isinstance(event, MemoryWritten):
             here.feed.publish("note", path=event.span.path, turn_id=live.id)
+        elif isinstance(event, ApprovalRequested):
+            here.feed.publish("approval", id=event.approval.id, session_id=live.session_id)
+        elif isinstance(event, ApprovalAnswered):
+            here.feed.publish("approval", id=event.id, choice=event.choice.value, door=event.door)
 
     return told

@@ -47,9 +47,14 @@ class Feed:
         self._listeners: set[Listening] = set()
 
     def publish(self, kind: str, /, **fields: Any) -> None:
-        """Tell of ``kind``: ``session``, ``note``, ``inbox``, ``heartbeat``, ``task``; the fields are plain JSON."""
+        """Tell of ``kind``: ``session``, ``note``, ``inbox``, ``approval`` …; the fields are plain JSON."""
         for listener in self._listeners:
             listener.put({"type": kind, **fields})
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
 
     @contextmanager
     def listen(self) -> Iterator[Listening]:

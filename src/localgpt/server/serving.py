@@ -20,6 +20,7 @@ from localgpt.core.errors import ConfigError, StorageError, UsageError
 from localgpt.server import login
 from localgpt.server.app import Served, create_app, telling
 from localgpt.server.connections import Patient
+from localgpt.server.neighbours import follow
 
 WAITING = 2
 """Seconds that open connections have when the server stops."""
@@ -46,6 +47,7 @@ class Serving:
         self._task = task
         self._served = served
         self._unwatch = served.turns.watch(telling(served))
+        self._following = asyncio.create_task(follow(served), name="neighbours")
         self.url = served.access.url
         self.port = port
 
@@ -59,6 +61,7 @@ class Serving:
         self._server.stop()
         login.forget_address(self._served.access.state)
         self._unwatch()
+        self._following.cancel()
         await self._task
         await asyncio.to_thread(self._served.talks.close)
 

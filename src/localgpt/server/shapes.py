@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from localgpt.app.question import as_json
 from localgpt.app.turns import Live
 from localgpt.core.events import (
+    ApprovalAnswered,
+    ApprovalRequested,
     Citation,
     ContextReady,
     Event,
@@ -21,6 +24,7 @@ from localgpt.core.events import (
     TurnStarted,
 )
 from localgpt.core.values import ToolCall, Usage
+from localgpt.security.content import visible
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -61,6 +65,11 @@ def _frame(event: Event, live: Live) -> Frame | None:
             return _tool_end(call, text, is_error=is_error)
         case ContextReady():
             return _context(event)
+        case ApprovalRequested(approval):
+            return {"type": "approval_request", **as_json(approval)}
+        case ApprovalAnswered(name, choice, word, door):
+            answer = {"choice": choice.value, "word": visible(word), "door": door}
+            return {"type": "approval_answer", "id": name, **answer}
         case MemoryWritten(span, text):
             place = {"path": span.path, "start": span.start, "end": span.end}
             return {"type": "memory_written", **place, "text": text, "turn_id": live.id}

@@ -23,6 +23,7 @@ ROUTERS = (
     "doctor",
     "heartbeat",
     "inbox",
+    "approvals",
     "tasks",
     "page",
 )

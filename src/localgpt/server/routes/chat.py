@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
+from localgpt.app.assistant import Assistant
 from localgpt.app.consent import Consent, sentence
 from localgpt.app.turns import Live
 from localgpt.core.errors import UsageError
@@ -30,7 +31,8 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Words(BaseModel):
     """What is said. Without ``session_id`` a new conversation begins; ``attachments`` are hashes of files given before.
 
-    A page says ``agree`` when its owner has agreed to a model that is not on this machine.
+    A page says ``agree`` when its owner has agreed to a model that is not on this machine. ``asks`` says whether somebody
+    answers its questions (``/api/approvals``): on a page that goes without saying, a program has to say it.
     """
 
     message: str = ""
@@ -39,6 +41,7 @@ class Words(BaseModel):
     local: bool = False
     attachments: list[Hash] = []
     agree: bool = False
+    asks: bool | None = None
 
 
 class StreamedWords(Words):
@@ -78,9 +81,7 @@ async def begin(here: Served, words: Words, caller: HTTPConnection) -> Live:
     """Begin a turn for ``words``. Raises ``UsageError``, ``NotFound``, ``Conflict`` and what is wrong with the model."""
     if not words.message.strip() and not words.attachments:
         raise UsageError("There is nothing to say: message is empty.", hint='Send {"message": "…"}.')
-    assistant = here.assistant()
-    if words.local:
-        assistant = assistant.sibling(door=assistant.door, local=True)
+    assistant = answering(here.assistant(), caller, asks=words.asks, local=words.local)
     talk = await asyncio.to_thread(here.talks.get_or_new, assistant, words.session_id or "")
     assert talk.session is not None
     model = words.model or talk.model or None
@@ -94,12 +95,28 @@ async def begin(here: Served, words: Words, caller: HTTPConnection) -> Live:
     return live
 
 
+def answering(
+    assistant: Assistant, caller: HTTPConnection, *, asks: bool | None, local: bool = False
+) -> Assistant:
+    """Who answers ``caller``: an assistant that may ask its owner, or one that may not where nobody would hear it."""
+    asks = not by_token(caller) if asks is None else asks
+    if local or not asks:
+        assistant = assistant.sibling(door=assistant.door, local=local)
+    assistant.asks = asks
+    return assistant
+
+
+def by_token(caller: HTTPConnection) -> bool:
+    """Whether it is a program that has the token, and no page."""
+    return bool(caller.scope["state"].get("credential") == "token")
+
+
 async def ask_first(consent: Consent, engine: Engine, caller: HTTPConnection, *, agreed: bool) -> None:
     """A person on a page is asked before a model elsewhere is used for the first time, as at a terminal.
 
     Raises ``Refusal`` with the question; nothing is asked of a program that has the token.
     """
-    if caller.scope["state"].get("credential") != "token":
+    if not by_token(caller):
         await asyncio.to_thread(_ask, consent, engine, agreed=agreed)
 
 

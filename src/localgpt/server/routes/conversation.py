@@ -18,7 +18,7 @@ from localgpt.app.talk import Talk
 from localgpt.core.errors import NotFound, UsageError
 from localgpt.core.events import MemoryWritten
 from localgpt.memory.attachments import Attachment
-from localgpt.server.routes.chat import ask_first
+from localgpt.server.routes.chat import answering, ask_first
 from localgpt.server.routes.sessions import FileShape, alone, opened, session_of
 from localgpt.server.served import Here
 from localgpt.server.talks import choose_model
@@ -97,10 +97,11 @@ class TakenBack(BaseModel):
 
 
 class Again(BaseModel):
-    """Who answers this time, if somebody else; ``agree`` as for a chat."""
+    """Who answers this time, if somebody else; ``agree`` and ``asks`` as for a chat."""
 
     model: str | None = Field(default=None, max_length=200)
     agree: bool = False
+    asks: bool | None = None
 
 
 class AskedAgain(BaseModel):
@@ -239,7 +240,8 @@ async def retry(session_id: str, request: Request, here: Here, again: Again | No
         (said,) = await asyncio.to_thread(branching.rewind, session)
         files = await asyncio.to_thread(_files_of, talk, said)
         words = branching.words_of(said)
-        live = here.turns.start(talk.assistant, words, session=session, model=name, attachments=files)
+        who = answering(talk.assistant, request, asks=again.asks)
+        live = here.turns.start(who, words, session=session, model=name, attachments=files)
     here.feed.publish("session", session_id=session.id, turn_id=live.id, running=True)
     return AskedAgain(session_id=session.id, turn_id=live.id, message=words)
 

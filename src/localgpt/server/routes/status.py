@@ -44,6 +44,7 @@ class ServerStatus(BaseModel):
     uptime_seconds: int
     notices: list[str]
     inbox: int
+    approvals: int
     heartbeat: HeartbeatState
     running_turns: int
 
@@ -68,6 +69,7 @@ async def status(here: Here) -> ServerStatus:
     engine = await assistant.ready()
     stats = await assistant.stats()
     waiting, beating = await asyncio.to_thread(_unattended, assistant)
+    questions = await asyncio.to_thread(assistant.approvals.open)
     return ServerStatus(
         version=__version__,
         model=engine.name,
@@ -78,6 +80,7 @@ async def status(here: Here) -> ServerStatus:
         uptime_seconds=int((datetime.now(UTC) - here.started).total_seconds()),
         notices=list(assistant.notices),
         inbox=waiting,
+        approvals=len(questions),
         heartbeat=beating,
         running_turns=len(here.turns.running()),
     )
