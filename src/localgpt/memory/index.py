@@ -17,13 +17,13 @@ from typing import TypeVar
 from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, Locked, StorageError
 from localgpt.core.values import Chunk, Origin
-from localgpt.memory import reading
+from localgpt.memory import reading, succession
 from localgpt.memory.database import Database, OtherVersion, Unusable, discard
 from localgpt.memory.embedding import Embedder
 from localgpt.memory.reading import CatchUp, Progress
 from localgpt.memory.source import Document, Source, Stamp
 from localgpt.memory.statistics import IndexStats, Recent, recent, statistics
-from localgpt.memory.vectorising import Vectorising, pending_chunks
+from localgpt.memory.vectorising import Vectorising
 from localgpt.memory.vectors import VectorCache
 
 __all__ = ["CatchUp", "Document", "Index", "IndexStats", "Progress", "Recent", "Source", "Stamp"]
@@ -36,7 +36,7 @@ class Index:
     """An index at ``path`` over ``sources``; safe to use from several threads and processes.
 
     ``embeddings`` is where whole vectors are kept, ``embedder`` makes them (``None``: text only). ``origin_of`` says
-    who a note's passage comes from. When the file can't be used the index lives in memory; ``notices`` says so.
+    who a note's passage comes from, ``former`` gives an earlier model by its name, to serve on while another takes over. When the file can't be used the index lives in memory; ``notices`` says so.
     """
 
     def __init__(
@@ -47,15 +47,18 @@ class Index:
         embeddings: Path | None = None,
         embedder: Embedder | None = None,
         origin_of: Callable[[Chunk], Origin] | None = None,
+        former: succession.Former = succession.none_serves,
     ) -> None:
         self.path = path
         self.embedder = embedder
         self._sources = tuple(sources)
         self._origin_of = origin_of
+        self._former = former
         self._cache = VectorCache(embeddings)
         self._database: Database | None = None
         self._opening = threading.RLock()
         self._notices: list[str] = []
+        self._said: set[str] = set()
 
     def catch_up(self, progress: Progress | None = None) -> CatchUp:
         """Index what changed since the last time, as text. ``busy`` when another process is at it: then what is
@@ -79,7 +82,7 @@ class Index:
 
         def run(database: Database) -> int:
             with contextlib.suppress(Locked), self._exclusive(database, ".embed.lock", 0):
-                return work.run(database)
+                return succession.run(database, work, self._former, self._say)
             return 0
 
         return self._attempt(run)
@@ -91,7 +94,15 @@ class Index:
     @property
     def pending(self) -> int:
         """How many chunks still wait for their vector (0 for a text-only index)."""
-        return self.read(pending_chunks) if self.embedder is not None else 0
+        model = self.embedder
+        return self.read(lambda database: succession.waiting(database, model)) if model is not None else 0
+
+    def serving(self) -> Embedder | None:
+        """The model to search by now: an earlier one than ``embedder`` while its own vectors are being made."""
+        model = self.embedder
+        if model is None:
+            return None
+        return self.read(lambda database: succession.earlier(database, model, self._former)) or model
 
     def stats(self) -> IndexStats:
         """What is in the index."""
@@ -108,6 +119,12 @@ class Index:
             self.close()
             discard(self.path, keep=False)
         return self.catch_up(progress)
+
+    def _say(self, sentence: str) -> None:
+        with self._opening:
+            if sentence not in self._said:
+                self._said.add(sentence)
+                self._notices.append(sentence)
 
     def notices(self) -> tuple[str, ...]:
         """Sentences for the owner about the index itself, each given once."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import apsw
@@ -80,6 +81,10 @@ class Searcher:
         begin = time.perf_counter()
         _check(query)
         self.index.catch_up()
+        if self.embedder is self.index.embedder and self.index.serving() is not self.embedder:
+            with contextlib.suppress(EmbeddingError):
+                self.index.embed(seconds=PATIENCE)  # before, for it may be what ends the earlier model's time
+            return replace(self, embedder=self.index.serving()).search(query)
         notices: list[str] = []
         vector = self._vector(query, notices)
         hits, pending = self.index.read(lambda database: self._search(database, query, vector))
@@ -92,7 +97,8 @@ class Searcher:
             return None
         try:
             vector = self.embedder.embed_query(" ".join(query.text[:4000].split()))
-            self.index.embed(seconds=PATIENCE)
+            if self.embedder is self.index.embedder:
+                self.index.embed(seconds=PATIENCE)
         except EmbeddingError as error:
             notices.append(f"{error.message} Only words were searched. {error.hint}".strip())
             return None

@@ -46,8 +46,6 @@ class Vectorising:
 
     def run(self, database: Database) -> int:
         """Returns how many vectors were added. Raises ``EmbeddingError``."""
-        if not database.has_vectors:
-            return 0
         self._adopt(database)
         if not stays_here(self.embedder):
             _spare_private(database)
@@ -55,7 +53,7 @@ class Vectorising:
         total = pending_chunks(database) if self.progress else 0
         done = last = 0
         while batch := _waiting(database, last):
-            vectors = self._vectors(batch, deadline)
+            vectors = self.made(batch, deadline)
             self._store(database, vectors)
             done += len(vectors)
             last = vectors[-1][0].chunk if vectors else last
@@ -73,7 +71,7 @@ class Vectorising:
             with database.write() as connection:
                 adopt(connection, self.embedder.name, dimensions)
 
-    def _vectors(self, batch: list[Waiting], deadline: float) -> list[tuple[Waiting, list[bytes]]]:
+    def made(self, batch: list[Waiting], deadline: float) -> list[tuple[Waiting, list[bytes]]]:
         """The vectors of a batch, as far as the time reaches; new ones go into the cache."""
         texts = list(dict.fromkeys(text for waiting in batch for text in waiting.texts))
         known = fitting(self.embedder, self.cache.get(self.embedder.name, texts))
