@@ -1,6 +1,7 @@
-"""The same facts in English and German: is either found as well as the other? ``python -m bench.recall.twins``
+"""The same facts in several languages: is each found as well as the others? ``python -m bench.recall.twins``
 
-A line of ``twins.jsonl`` is one fact as a note and as a question, in both languages. Each language is searched alone.
+A line of ``twins.jsonl`` is one fact as a note and as a question, in English and German, one of ``romance.jsonl`` in French,
+Spanish and Italian. Each language is searched alone.
 """
 
 from __future__ import annotations
@@ -22,19 +23,21 @@ from localgpt.memory.notes import NotesSource
 from localgpt.memory.quality import Figures, Question
 from localgpt.memory.search import Searcher
 
-FILE = Path(__file__).with_name("twins.jsonl")
 LANGUAGES = ("en", "de")
+ROMANCE = ("fr", "es", "it")
+_FILES = dict.fromkeys(LANGUAGES, "twins.jsonl") | dict.fromkeys(ROMANCE, "romance.jsonl")
 
 
-def twins() -> list[Mapping[str, str]]:
-    """Every fact: ``en`` and ``de`` are the notes, ``ask_en`` and ``ask_de`` the questions."""
-    return [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+def twins(language: str) -> list[Mapping[str, str]]:
+    """Every fact of the set that has ``language``: ``en`` and ``de`` are the notes, ``ask_en`` and ``ask_de`` the questions."""
+    text = Path(__file__).with_name(_FILES[language]).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def write(root: Path, language: str) -> list[Question]:
     """One note for each fact below ``root``, and the questions."""
     asked = []
-    for number, twin in enumerate(twins(), 1):
+    for number, twin in enumerate(twins(language), 1):
         path = f"knowledge/{number:03}.md"
         files.replace(root / path, f"{twin[language]}\n".encode())
         asked.append(Question(twin[f"ask_{language}"], ((Span(path, 1, 1),),), language=language))
@@ -65,7 +68,7 @@ def main() -> None:
     print(HEADER)
     with tempfile.TemporaryDirectory() as folder:
         for method in (TEXT, VECTORS, FUSED):
-            for language in LANGUAGES:
+            for language in (*LANGUAGES, *ROMANCE):
                 print(cells(f"{method:9}{language}", measure(Path(folder), language, method)))
 
 
