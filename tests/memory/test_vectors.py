@@ -15,7 +15,6 @@ from localgpt.memory.vectors import (
     VectorCache,
     add_vectors,
     adopt,
-    bits,
     code,
     cosines,
     model_of,
@@ -61,26 +60,20 @@ def test_codes_keep_cosines():
 
 def test_a_vector_of_zeros_has_a_code():
     assert code(bytes(4 * DIMENSIONS)) == bytes(DIMENSIONS)
-    assert bits(bytes(4 * DIMENSIONS)) == bytes(DIMENSIONS // 8)
 
 
-def test_bits_are_the_signs():
-    values = array("f", [1.0, -1.0, 0.5, -0.1, 0.0, 2.0, -3.0, 4.0])
-    assert bits(values.tobytes()) == bytes([0b10100101])
-
-
-@pytest.mark.parametrize("limit", [vectors.EXACT_LIMIT, 0])
-def test_the_nearest_are_found_exactly_or_by_their_bits(monkeypatch, limit):
-    monkeypatch.setattr(vectors, "EXACT_LIMIT", limit)
+@pytest.mark.parametrize("few", [20_000, 0])
+def test_the_nearest_are_found_among_all_and_among_some(monkeypatch, few):
+    monkeypatch.setattr(vectors, "_FEW", few)
     connection = filled(300)
     found = nearest(connection, unit(77), 10, "", ())
     assert max(found, key=found.__getitem__) == 77
     assert found[77] == pytest.approx(1, abs=0.01)
-    truth = sorted(range(1, 301), key=lambda number: -cosine(unit(77), unit(number)))[:5]
-    assert set(truth) <= found.keys()
+    truth = sorted(range(1, 301), key=lambda number: -cosine(unit(77), unit(number)))[:10]
+    assert len(found.keys() & set(truth)) >= 9
     chosen = nearest(connection, unit(77), 10, "SELECT id FROM chunks WHERE id < ?", ("50",))
-    assert chosen
-    assert max(chosen) < 50
+    truth = sorted(range(1, 50), key=lambda number: -cosine(unit(77), unit(number)))[:10]
+    assert len(chosen.keys() & set(truth)) >= 9
 
 
 def test_cosines_of_given_chunks():
@@ -92,8 +85,10 @@ def test_cosines_of_given_chunks():
 
 def test_of_several_vectors_the_nearest_counts():
     connection = filled(1)
-    add_vectors(connection, 1, b"1", [unit(50)])
+    add_vectors(connection, 1, b"1", [unit(49), unit(50)])
     assert cosines(connection, unit(50), [1])[1] == pytest.approx(1, abs=0.01)
+    assert nearest(connection, unit(49), 5, "", ())[1] == pytest.approx(1, abs=0.01)
+    assert vectors.count(connection) == 2
 
 
 def test_a_chunk_that_changed_meanwhile_gets_no_vector():
@@ -105,8 +100,28 @@ def test_a_chunk_that_changed_meanwhile_gets_no_vector():
 def test_removed_vectors_leave_nothing():
     connection = filled(5)
     remove_vectors(connection, [2, 3])
-    assert connection.execute("SELECT count(*) FROM vectors").get == 3
-    assert connection.execute("SELECT count(*) FROM bits").get == 3
+    assert vectors.count(connection) == connection.execute("SELECT count(*) FROM vectors").get == 3
+    assert nearest(connection, unit(2), 5, "", ()).keys() == {1, 4, 5}
+
+
+def test_places_of_what_went_are_taken_again():
+    connection = filled(5)
+    remove_vectors(connection, [2, 4])
+    for number in (2, 4):
+        add_vectors(connection, number, b"%d" % number, [unit(number)])
+    places = connection.execute("SELECT hex(places) FROM vectors ORDER BY chunk").fetchall()
+    assert len(set(places)) == 5
+    assert vectors.count(connection) == 5
+    assert connection.execute("SELECT count(*) FROM signs").get == 1
+
+
+def test_a_model_that_changed_its_length_begins_anew():
+    connection = filled(3)
+    add_vectors(connection, 1, b"1", [unit(1) * 2])
+    assert connection.execute("SELECT chunk FROM pending ORDER BY 1").fetchall() == [(2,), (3,)]
+    assert cosines(connection, unit(1), [1]) == {}
+    assert nearest(connection, unit(1), 5, "", ()) == {}
+    assert nearest(connection, unit(1) * 2, 5, "", ())[1] == pytest.approx(1, abs=0.01)
 
 
 def test_another_model_begins_anew():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import apsw
 
+from localgpt.memory import vectors
 from localgpt.memory.database import Database
-from localgpt.memory.vectors import model_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,13 @@ def statistics(database: Database, model: str) -> IndexStats:
         documents = dict(
             connection.execute("SELECT source, count(*) FROM documents WHERE problem = '' GROUP BY 1")
         )
-        held = model_of(connection) == model
+        held = vectors.model_of(connection) == model
         pending = _count(connection, "pending") if held else _count(connection, "chunks")
         return IndexStats(
             notes=documents.get("notes", 0),
             sessions=documents.get("sessions", 0),
             chunks=_count(connection, "chunks"),
-            vectors=_count(connection, "vectors") if held else 0,
+            vectors=vectors.count(connection) if held else 0,
             pending=pending if model else 0,
             model=model,
             languages=dict(connection.execute("SELECT language, chunks FROM languages WHERE chunks > 0")),

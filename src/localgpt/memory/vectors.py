@@ -1,8 +1,8 @@
 """Vectors in the index and beside it.
 
 The index keeps of each vector eight bits a dimension, scaled to the vector (exact enough to rank by), and one bit a
-dimension for a first look where there are many. ``embeddings.db`` keeps them whole, by model and text, so that a
-renamed note or a rebuilt index asks the model for nothing.
+dimension for a first look at all of them (``signs``). ``embeddings.db`` keeps them whole, by model and text, so that a
+renamed note or a rebuilt index asks the model for nothing. numpy is loaded only where a vector is at hand.
 """
 
 from __future__ import annotations
@@ -11,28 +11,35 @@ import contextlib
 import hashlib
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
 from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, StorageError
-from localgpt.memory.database import discard, translated
+from localgpt.memory.database import PLACES, discard, translated
 
-EXACT_LIMIT = 20_000
-"""Up to this many vectors all are compared exactly; above it the bits choose which."""
-_RESCORED = 600
-_RESCORED_OF_CHOSEN = 4096
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_RESCORED = 5
+"""How many vectors are compared exactly for each chunk that is wanted."""
+_FEW = 20_000
+"""Up to this many chunks that a condition lets through are looked up before the vectors are, more are not."""
+_AT_ONCE = 20_000
+_FILTERED = (4096, 32_768)
 _Result = TypeVar("_Result")
 
 
 def code(vector: bytes) -> bytes:
     """Float32 to one byte a dimension, scaled so that the largest becomes 127; cosines hardly change."""
-    values = array("f", vector)
-    scale = 127 / (max(map(abs, values), default=0) or 1)
-    return array("b", [round(value * scale) for value in values]).tobytes()
+    import numpy as np
+
+    values = np.frombuffer(vector, dtype="<f4")
+    return np.rint(values * (127 / (np.abs(values).max(initial=0) or 1))).astype(np.int8).tobytes()
 
 
 def model_of(connection: apsw.Connection) -> str:
@@ -40,80 +47,148 @@ def model_of(connection: apsw.Connection) -> str:
     return connection.execute("SELECT value FROM meta WHERE key = 'model'").get or ""
 
 
+def dimensions_of(connection: apsw.Connection) -> int:
+    """How many numbers those vectors have; 0 for none."""
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'dimensions'").get or 0)
+
+
 def adopt(connection: apsw.Connection, model: str, dimensions: int) -> None:
     """Make the index one of ``model``: vectors of another go, and every chunk waits for its new one."""
-    connection.execute("DELETE FROM vectors")
-    connection.execute("DROP TABLE IF EXISTS bits")
-    connection.execute(
-        f"CREATE VIRTUAL TABLE bits USING vec0(id INTEGER PRIMARY KEY, code bit[{dimensions + -dimensions % 8}])"
-    )
+    for table in ("vectors", "signs", "free"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     connection.execute("INSERT OR IGNORE INTO pending SELECT id FROM chunks")
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('model', ?)", (model,))
+    settings = (("model", model), ("dimensions", str(dimensions)))
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", settings)
 
 
-def add_vectors(connection: apsw.Connection, chunk: int, digest: bytes, vectors: Iterable[bytes]) -> None:
+def count(connection: apsw.Connection) -> int:
+    """How many vectors there are."""
+    found: int = connection.execute(
+        "SELECT coalesce(sum(length(chunks)), 0) / 4 - (SELECT count(*) FROM free) FROM signs"
+    ).get
+    return found
+
+
+def add_vectors(connection: apsw.Connection, chunk: int, digest: bytes, vectors: Sequence[bytes]) -> None:
     """Store a chunk's vectors, unless the chunk is no longer what it was when its text was taken."""
     if not connection.execute("SELECT 1 FROM chunks WHERE id = ? AND digest = ?", (chunk, digest)).get:
         return
-    for vector in vectors:
-        number = connection.execute(
-            "INSERT INTO vectors(chunk, code) VALUES (?, ?) RETURNING id", (chunk, code(vector))
-        ).get
-        connection.execute("INSERT INTO bits(id, code) VALUES (?, vec_bit(?))", (number, bits(vector)))
+    remove_vectors(connection, [chunk])
+    if vectors and len(vectors[0]) != 4 * dimensions_of(
+        connection
+    ):  # a server gave its model's name to another
+        adopt(connection, model_of(connection), len(vectors[0]) // 4)
+    if vectors:
+        _insert(connection, chunk, vectors)
     connection.execute("DELETE FROM pending WHERE chunk = ?", (chunk,))
 
 
-def bits(vector: bytes) -> bytes:
-    """One bit a dimension: whether it is positive."""
-    values = array("f", vector)
-    number = sum(1 << place for place, value in enumerate(values) if value > 0)
-    return number.to_bytes(-(-len(values) // 8), "little")
+def _insert(connection: apsw.Connection, chunk: int, vectors: Sequence[bytes]) -> None:
+    import numpy as np
+
+    from localgpt.memory import signs
+
+    rows = signs.signs(np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(vectors), -1))
+    places = signs.take_places(connection, len(vectors), rows.shape[1])
+    signs.put(connection, places, [chunk] * len(places), rows)
+    codes = b"".join(map(code, vectors))
+    connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (chunk, array("i", places).tobytes(), codes))
 
 
 def remove_vectors(connection: apsw.Connection, chunks: Iterable[int]) -> None:
-    """Forget the vectors of chunks that go."""
+    """Forget the vectors of chunks that go; their places are free again. Takes no numpy."""
     for chunk in chunks:
-        for (number,) in connection.execute("SELECT id FROM vectors WHERE chunk = ?", (chunk,)).fetchall():
-            connection.execute("DELETE FROM bits WHERE id = ?", (number,))
-            connection.execute("DELETE FROM vectors WHERE id = ?", (number,))
+        if places := connection.execute("SELECT places FROM vectors WHERE chunk = ?", (chunk,)).get:
+            for place in array("i", places):
+                _free(connection, place)
+            connection.execute("DELETE FROM vectors WHERE chunk = ?", (chunk,))
+
+
+def _free(connection: apsw.Connection, place: int) -> None:
+    block, at = divmod(place, PLACES)
+    with connection.blob_open("main", "signs", "chunks", block, True) as owners:  # noqa: FBT003 - apsw's way
+        owners.seek(4 * at)
+        owners.write(bytes(4))
+    connection.execute("INSERT INTO free VALUES (?)", (place,))
 
 
 def nearest(
     connection: apsw.Connection, vector: bytes, limit: int, chosen: str, values: Sequence[str]
 ) -> dict[int, float]:
     """The cosines of the ``limit`` chunks nearest to ``vector``; ``chosen`` is a query of chunk ids (``""``: all)."""
-    conditions, arguments = [], []
-    if connection.execute("SELECT coalesce(max(id), 0) FROM vectors").get > EXACT_LIMIT:
-        conditions.append("vectors.id IN (SELECT id FROM bits WHERE code MATCH vec_bit(?) AND k = ?)")
-        arguments += [bits(vector), _RESCORED_OF_CHOSEN if chosen else max(limit, _RESCORED)]
-    if chosen:
-        conditions.append(f"chunk IN ({chosen})")
-        arguments += values
+    import numpy as np
+
+    from localgpt.memory import signs
+
+    asked = np.frombuffer(vector, dtype="<f4")
+    if len(asked) != dimensions_of(connection):
+        return {}
+    if not chosen:
+        found = cosines(connection, vector, signs.nearest(connection, asked, _RESCORED * limit, None))
+        return _best(found, limit)
+    few = [chunk for (chunk,) in connection.execute(f"{chosen} LIMIT {_FEW + 1}", values)]
+    if len(few) <= _FEW:
+        found = cosines(connection, vector, signs.nearest(connection, asked, _RESCORED * limit, few))
+        return _best(found, limit)
+    passing: list[int] = []
+    for wanted in _FILTERED:
+        near = signs.nearest(connection, asked, wanted, None)
+        passing = [part for some in _parts(near) for part in _passing(connection, some, chosen, values)]
+        if len(passing) >= limit:
+            break
+    return _best(cosines(connection, vector, passing), limit)
+
+
+def _passing(
+    connection: apsw.Connection, chunks: Sequence[int], chosen: str, values: Sequence[str]
+) -> list[int]:
+    marks = ",".join("?" * len(chunks))
     rows = connection.execute(
-        f"""SELECT chunk, vec_distance_cosine(vec_int8(code), vec_int8(?)) AS distance FROM vectors
-        WHERE {" AND ".join(conditions) or "1"} ORDER BY distance LIMIT ?""",  # noqa: S608 - our own conditions
-        (code(vector), *arguments, 2 * limit),  # a chunk may have several
+        f"SELECT id FROM chunks WHERE id IN ({marks}) AND id IN ({chosen})",  # noqa: S608 - marks and our own condition
+        (*chunks, *values),
     )
-    return _best(rows)
+    return [chunk for (chunk,) in rows]
 
 
 def cosines(connection: apsw.Connection, vector: bytes, chunks: Sequence[int]) -> dict[int, float]:
-    """The cosines of given chunks, for those that have a vector."""
-    marks = ",".join("?" * len(chunks))
-    rows = connection.execute(
-        f"""SELECT chunk, vec_distance_cosine(vec_int8(code), vec_int8(?)) FROM vectors
-        WHERE chunk IN ({marks})""",  # noqa: S608 - only question marks
-        (code(vector), *chunks),
-    )
-    return _best(rows)
+    """The cosines of given chunks, for those that have a vector; of several vectors the nearest counts."""
+    import numpy as np
 
-
-def _best(rows: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+    asked = np.frombuffer(vector, dtype="<f4")
+    if len(asked) != dimensions_of(connection):
+        return {}
+    asked = asked * np.float32(1 / (float(np.linalg.norm(asked)) or 1.0))
     found: dict[int, float] = {}
-    for chunk, distance in rows:
-        cosine = 1 - (1.0 if distance is None else distance)
-        found[chunk] = max(cosine, found.get(chunk, -1.0))
+    for some in _parts(chunks):
+        marks = ",".join("?" * len(some))
+        rows: list[Any] = connection.execute(
+            f"SELECT chunk, codes FROM vectors WHERE chunk IN ({marks})",  # noqa: S608 - only question marks
+            some,
+        ).fetchall()
+        found |= _cosines(asked, rows)
     return found
+
+
+def _cosines(asked: npt.NDArray[np.float32], rows: Sequence[tuple[int, bytes]]) -> dict[int, float]:
+    import numpy as np
+
+    width = len(asked)
+    codes = np.frombuffer(b"".join(codes for _, codes in rows), dtype=np.int8).reshape(-1, width)
+    exact = codes.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
+    values = (exact @ asked) / np.where(lengths, lengths, 1)
+    begins = np.cumsum([0, *(len(codes) // width for _, codes in rows[:-1])])
+    best = np.maximum.reduceat(values, begins) if rows else values
+    return dict(zip((chunk for chunk, _ in rows), best.tolist(), strict=True))
+
+
+def _best(found: Mapping[int, float], limit: int) -> dict[int, float]:
+    return dict(sorted(found.items(), key=lambda pair: -pair[1])[:limit])
+
+
+def _parts(chunks: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at a time as a query may have values."""
+    return (chunks[at : at + _AT_ONCE] for at in range(0, len(chunks), _AT_ONCE))
 
 
 def text_key(text: str) -> bytes:
