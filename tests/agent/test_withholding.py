@@ -57,3 +57,11 @@ def test_whoever_is_asked_through_a_meter_gets_none_and_the_owner_is_told():
     events = asyncio.run(ask())
     assert KEY not in repr(engine.requests)
     assert [event.text for event in events if isinstance(event, Notice)] == [SAID]
+
+
+def test_what_no_eye_sees_no_model_reads():
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
+    clean = without_keys(request(said(f"pasted{hidden}"), piece=f"note{hidden}\u200bs 👩‍👩‍👧"))
+    assert clean.messages[0].text == "pasted"
+    assert clean.pieces[0].text == "notes 👩‍👩‍👧"
+    assert not says_key(request(said(f"pasted{hidden}")))

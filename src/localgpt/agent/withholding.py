@@ -1,6 +1,7 @@
-"""What no model is given, wherever it is: keys of a known shape, and the owner's own. Pure.
+"""What no model is given, wherever it is: keys of a known shape, the owner's own, and what no eye can see. Pure.
 
-The conversation keeps what was said as it was said; only requests go without.
+The conversation keeps what was said as it was said; only requests go without. Text that was pasted or copied into a note
+may hold commands in letters that nobody sees.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TypeVar
 from localgpt.core.redact import keys_only
 from localgpt.core.values import Attached, Block, Media, Message, Piece, Role, Text, ToolResult
 from localgpt.models.base import Request
+from localgpt.security.content import visible
 
 SAID = (
     "A key in your words was not shown to the model; it stays in the conversation. "
@@ -20,7 +22,7 @@ SAID = (
 
 
 def without_keys(request: Request) -> Request:
-    """The same request, with each key replaced by its kind. What a model thought or called stays: it saw no key."""
+    """The same request, with each key replaced by its kind and without hidden characters. What a model thought or called stays: it saw no key."""
     pieces = tuple(map(_piece, request.pieces))
     messages = tuple(_message(message) for message in request.messages)
     return replace(request, pieces=pieces, messages=messages)
@@ -29,13 +31,13 @@ def without_keys(request: Request) -> Request:
 def says_key(request: Request) -> bool:
     """Whether the owner's newest words hold a key, and nothing was answered yet."""
     last = request.messages[-1] if request.messages else None
-    return last is not None and last.role is Role.USER and clean(last.text) != last.text
+    return last is not None and last.role is Role.USER and clean(last.text) != visible(last.text)
 
 
 @lru_cache(maxsize=64)
 def clean(text: str) -> str:
-    """The text without keys. A prompt's long parts come again with every request."""
-    return keys_only()(text)
+    """The text without keys and hidden characters. A prompt's long parts come again with every request."""
+    return keys_only()(visible(text))
 
 
 def _piece(piece: Piece) -> Piece:
