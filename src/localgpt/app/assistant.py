@@ -151,7 +151,9 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """Close the search index alone; for those who never asked a model. A sibling leaves it open."""
+        """End commands that go on and close the search index; for those who never asked a model. A sibling leaves them."""
+        if "shell_room" in self.__dict__ and ELDEST not in vars(self):
+            self.shell_room.close()
         if "index" in self.__dict__ and ELDEST not in vars(self):
             self.index.close()
 
@@ -243,13 +245,14 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         Without ``session`` a new conversation begins. ``purpose`` is a word for the journal, ``attachments`` are
         handed over with the words, ``turn`` is its id where the caller chose one. Close the stream (``aclose``) or
         cancel the task to stop the turn: what came is kept. Raises ``ModelError`` for an unknown ``model`` and ``StorageError`` when the words
-        can't be kept; everything later comes as an event.
+        can't be kept, ``FrozenError`` while everything is stopped; everything later comes as an event.
         """
         from localgpt.agent.turn import Turn
 
+        await asyncio.to_thread(self.freeze.check)
         engine = self.named(model) if model else await self.ready()
         session = session or self.sessions.new()
-        house = self._asking(self._temporary_house if session.temporary else self._house)
+        house = self._temporary_house if session.temporary else self._asking(self._house)
         made = Turn(house, session, engine, purpose, attachments, turn or uuid.uuid4().hex[:12])
         async with contextlib.aclosing(made.run(message)) as events:
             async for event in events:
@@ -298,12 +301,14 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
 
         Never fails, and never takes the same words twice. ``by_model`` lets ``model``, or who answers here, help.
         """
+        if self.freeze.frozen() is not None:
+            return ()
         engine = self.named(model) if model else self._engine
         return await self._settling.one(session, self.metered(engine) if by_model and engine else None)
 
     async def settle_rested(self, minutes: int = 30) -> tuple[Event, ...]:
         """The same, by rule, for each of the owner's conversations that has rested for ``minutes``. For a timer."""
-        return await self._settling.rested(minutes)
+        return () if self.freeze.frozen() is not None else await self._settling.rested(minutes)
 
     def pass_over(self, session: Session) -> None:
         """Never note by itself what was said in a conversation up to now: these were not the owner's own words."""
@@ -416,7 +421,11 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         return dataclasses.replace(house, ask=ask, patience=self.approvals.seconds)
 
     def metered(self, engine: Engine) -> Engine:
-        """The engine under the owner's budgets, for requests beside turns: it raises ``BudgetReached``."""
+        """The engine under the owner's budgets, for requests beside turns: it raises ``BudgetReached``.
+
+        Raises ``FrozenError`` while everything is stopped.
+        """
+        self.freeze.check()
         return self._purse.meter(engine)
 
     @shared

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from localgpt import __version__
-from localgpt.cli import failures
+from localgpt.cli import failures, guard
 from localgpt.cli.group import Entry, LazyGroup
 from localgpt.cli.output import Screen
 from localgpt.cli.state import CliState, Host
@@ -82,6 +82,19 @@ TABLE = {
     ),
     "sandbox": Entry(
         "localgpt.cli.sandbox", "sandbox", "Run commands behind walls, and see how well these hold.", _CARE
+    ),
+    "grants": Entry(
+        "localgpt.cli.grants", "grants", "List, give and take back what needs no question.", _CARE
+    ),
+    "freeze": Entry(
+        "localgpt.cli.freeze", "freeze", "Stop everything at once; nothing runs until thaw.", _CARE
+    ),
+    "thaw": Entry("localgpt.cli.freeze", "thaw", "Let things run again after freeze.", _CARE),
+    "token": Entry(
+        "localgpt.cli.token",
+        "token",
+        "Make, list and revoke keys for programs that may less than you.",
+        _CARE,
     ),
     "secret": Entry("localgpt.cli.secret", "secret", "Keep keys and passwords out of the settings.", _CARE),
     "doctor": Entry(
@@ -180,4 +193,6 @@ def cli(ctx: click.Context, home: str | None, profile: str | None, verbose: bool
 
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("localgpt").setLevel(logging.DEBUG)
-    ctx.obj = CliState(screen, home=home, profile=profile, verbose=verbose, host=host)
+    ctx.obj = state = CliState(screen, home=home, profile=profile, verbose=verbose, host=host)
+    words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - the command and its own words, nowhere else together
+    ctx.with_resource(guard.guarded(words, lambda: state.located, hosted=host is not None))

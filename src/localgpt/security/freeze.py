@@ -16,6 +16,7 @@ from pathlib import Path
 
 from localgpt.core import files
 from localgpt.core.errors import FrozenError
+from localgpt.security.kinship import Family
 
 NAME = "frozen"
 LOOK = 0.2
@@ -68,8 +69,9 @@ class Freeze:
             raise FrozenError(found.sentence, hint=THAW)
 
     def freeze(self, by: str, why: str = "") -> Frozen:
-        """Stop everything of this home. What is frozen stays as it was frozen first."""
+        """Stop everything of this home, and end what it has started. What is frozen stays as it was frozen first."""
         if (found := self.frozen()) is not None:
+            self.end_children()
             return found
         now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         made = Frozen(now, by, " ".join(why.split())[:_LONGEST])
@@ -77,7 +79,12 @@ class Freeze:
         files.replace(self.path, json.dumps(asdict(made)).encode(), mode=files.PRIVATE_FILE)
         if self._record is not None:
             self._record("frozen", door=by, why=made.why)
+        self.end_children()
         return made
+
+    def end_children(self) -> None:
+        """End every program that was started by a process of this home."""
+        Family(self.path.parent).end_children()
 
     def thaw(self, by: str) -> Frozen | None:
         """Let things run again; gives how they were frozen, ``None`` where they were not."""

@@ -7,6 +7,7 @@ ancestors is in the family. Elsewhere nobody can tell, and nobody is refused.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -43,11 +44,13 @@ class Family:
                 files.remove(self._folder / str(pid))
         files.replace(self._place(os.getpid()), birth(os.getpid()).encode(), mode=files.PRIVATE_FILE)
         self._joined = frozenset({os.getpid()})
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _take_orphans(on=True)
 
     def leave(self) -> None:
         """End it."""
         self._joined = frozenset()
+        if TELLS:
+            _take_orphans(on=False)
         if TELLS and self._place(os.getpid()).exists():
             files.remove(self._place(os.getpid()))
 
@@ -71,6 +74,14 @@ class Family:
         members = self.members()
         return descendants(members, self._proc) - members if members else frozenset()
 
+    def end_children(self) -> int:
+        """Kill all that descend from them, at once; gives how many. Where nobody can tell, none."""
+        found = self.children() - {os.getpid()} if TELLS else frozenset[int]()
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        return len(found)
+
     def _place(self, pid: int) -> Path:
         return self._folder / str(pid)
 
@@ -84,6 +95,10 @@ class Family:
                 yield int(name), self._place(int(name)).read_text(encoding="ascii")
             except (OSError, ValueError):
                 continue
+
+
+def _take_orphans(*, on: bool) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)
 
 
 def birth(pid: int, proc: Path = PROC) -> str:
@@ -154,15 +169,6 @@ def _own_zombies() -> Iterator[int]:
             found = _fields(int(name), PROC)
             if len(found) > 1 and found[0] == "Z" and found[1] == str(me):
                 yield int(name)
-
-
-def end_all(pids: frozenset[int]) -> None:
-    """Kill processes at once."""
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            continue
 
 
 def _parent(pid: int, proc: Path) -> int:
