@@ -24,6 +24,7 @@ ROUTERS = (
     "heartbeat",
     "inbox",
     "approvals",
+    "permissions",
     "tasks",
     "page",
 )

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from localgpt import __version__
 from localgpt.app.assistant import Assistant
 from localgpt.server.gate import Knock, credential
+from localgpt.server.routes.permissions import Stopped, stopped
 from localgpt.server.served import Here
 
 router = APIRouter(tags=["status"])
@@ -45,6 +46,7 @@ class ServerStatus(BaseModel):
     notices: list[str]
     inbox: int
     approvals: int
+    frozen: Stopped | None
     heartbeat: HeartbeatState
     running_turns: int
 
@@ -69,6 +71,7 @@ async def status(here: Here) -> ServerStatus:
     engine = await assistant.ready()
     stats = await assistant.stats()
     waiting, beating = await asyncio.to_thread(_unattended, assistant)
+    frozen = assistant.freeze.frozen()
     questions = await asyncio.to_thread(assistant.approvals.open)
     return ServerStatus(
         version=__version__,
@@ -81,6 +84,7 @@ async def status(here: Here) -> ServerStatus:
         notices=list(assistant.notices),
         inbox=waiting,
         approvals=len(questions),
+        frozen=stopped(frozen) if frozen else None,
         heartbeat=beating,
         running_turns=len(here.turns.running()),
     )

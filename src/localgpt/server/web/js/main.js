@@ -1,5 +1,5 @@
 // The shell: who may come in, the rail with the parts of the page, keys that work everywhere.
-import { api, onLockedOut } from "./api.js";
+import { api, onLockedOut, told } from "./api.js";
 import { fill, h, icon, iconButton, loadIcons } from "./dom.js";
 import * as feed from "./feed.js";
 import { t } from "./i18n.js";
@@ -14,6 +14,8 @@ const main = document.getElementById("main");
 let listening = null;
 let badge = 0;
 
+const bar = async (event) => (await import("./asking/bar.js")).refresh(event);
+const freeze = async () => (await told(api.post("/api/freeze"))) && bar();
 const palette = async () => (await import("./palette.js")).palette();
 
 function drawRail() {
@@ -23,6 +25,7 @@ function drawRail() {
     h("a.brand", { href: "#/chat", "aria-label": "LocalGPT" }, h("img", { src: "/ui/icon.svg", alt: "", width: 28, height: 28 })),
     h("nav", { "aria-label": t("nav") }, PARTS.map((name) => part(name, name === active))),
     iconButton("search", `${t("palette")} (Ctrl K)`, palette, { class: "rail-only" }),
+    iconButton("freeze", t("freeze"), freeze, { class: "freeze" }),
     iconButton(dark() ? "moon" : "sun", t("look"), look, { "aria-haspopup": "menu", class: "rail-only" }));
 }
 
@@ -65,6 +68,7 @@ async function count() {
   if (!status) return;
   badge = status.inbox ?? 0;
   drawRail();
+  if (status.approvals || status.frozen) bar();
 }
 
 /** Something that was done unasked has a result or a question. */
@@ -81,6 +85,9 @@ async function enter() {
   onLockedOut(locked);
   listening = new AbortController();
   feed.listen(listening.signal);
+  feed.on("approval", bar);
+  feed.on("freeze", bar);
+  feed.on("lost", count);
   feed.on("inbox", (event) => { delivered(event); count(); });
   let gone = null;
   feed.on("connection", ({ online, again }) => {

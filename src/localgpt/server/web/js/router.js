@@ -122,7 +122,8 @@ function name(route) {
 /** The view's title changed (a chat got its name). */
 export const rename = () => name(current?.route);
 
-function stylesheet(name) {
+/** Take a stylesheet in; resolves when it is there. */
+export function stylesheet(name) {
   const href = `/ui/style/${name}.css`;
   if (document.querySelector(`link[href="${href}"]`)) return undefined;
   return new Promise((resolve) => {

@@ -164,7 +164,7 @@ export class Conversation {
     finish(shown.acts, live.text, null, null, null);
     if (this.running.length) return; // the next answer is on its way
     await this.reload().catch(() => {}); // what stands on disk has lines to edit and to branch from
-    if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice"));
+    if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice, :scope > .approval"));
     this.changed();
   }
 

@@ -16,6 +16,7 @@ export class Live {
     this.flow.replaceChildren();
     this.blocks = new Map();
     this.tools = new Map();
+    this.asked = new Map();
     this.text = "";
     this.plain = null;
     this.rendered = false;
@@ -101,6 +102,20 @@ export class Live {
 
   on_tool_end({ id, output, is_error: failed }) {
     this.tools.get(id)?.end(output, failed);
+  }
+
+  on_approval_request(event) {
+    this.endThought();
+    const place = this.add(h("div.asked"));
+    this.asked.set(event.id, import("../asking/card.js").then((asking) => {
+      place.replaceWith(new asking.Card(event).node);
+      dispatchEvent(new Event("asking"));
+      return asking;
+    }));
+  }
+
+  on_approval_answer(event) {
+    this.asked.get(event.id)?.then((asking) => asking.answered(event));
   }
 
   on_memory_written(event) {

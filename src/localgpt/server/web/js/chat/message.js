@@ -79,7 +79,7 @@ const WRITTEN = /(\S+?\.md):(\d+)(?:-(\d+))?/; // what the tools that write note
 function called(call, result) {
   const given = parsed(call.arguments) ?? {};
   const detail = DETAILS.map((name) => given[name]).find((value) => typeof value === "string");
-  const shown = pieces.tool({ name: call.name, detail, arguments: given });
+  const shown = pieces.tool({ id: call.id, name: call.name, detail, arguments: given });
   const output = result?.content ?? "";
   shown.end(output, result?.is_error);
   const place = pieces.writes(call.name) && !result?.is_error && WRITTEN.exec(output);

@@ -23,11 +23,11 @@ export function thinking(text, running = false) {
 }
 
 /** One tool call; `end` says what came of it. */
-export function tool({ name, detail, arguments: given }) {
+export function tool({ id, name, detail, arguments: given }) {
   const known = t(`tool.${name}`);
   const state = h("span.tool-state", h("span.spinner"), h("span.sr", t("tool.running")));
   const body = h("div.fold-body");
-  const node = h("details.fold.tool",
+  const node = h("details.fold.tool", { data: { call: id ?? "" } },
     h("summary", icon("tool"), h("span.tool-name", known === `tool.${name}` ? name : known),
       detail && h("span.tool-detail.cut", detail), state), body);
   const shown = typeof given === "string" ? given : given && Object.keys(given).length ? JSON.stringify(given, null, 2) : "";

@@ -100,11 +100,16 @@ export class Transcript {
     this.follow();
   }
 
-  /** Notices of a turn that are not on disk stay below its reply. */
-  keep(notices) {
+  /** What of a turn is not on disk stays: notices below its reply, questions at the call that they were about. */
+  keep(nodes) {
     const flow = [...this.log.querySelectorAll(".assistant > .flow")].at(-1);
     const there = new Set([...(flow?.children ?? [])].map((node) => node.textContent));
-    flow?.append(...[...notices].filter((node) => !there.has(node.textContent)));
+    for (const node of nodes) {
+      if (there.has(node.textContent)) continue;
+      const call = node.dataset.call && [...flow?.children ?? []].find((one) => one.dataset.call === node.dataset.call);
+      if (call) call.after(node);
+      else flow?.append(node);
+    }
   }
 
   scrolled() {

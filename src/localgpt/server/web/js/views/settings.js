@@ -5,12 +5,13 @@ import { t } from "../i18n.js";
 import "../settings/words.js";
 import { AboutPart, ChecksPart } from "../settings/checks.js";
 import { ModelsPart } from "../settings/models.js";
+import { PermissionsPart } from "../settings/permissions.js";
 import { SettingRow } from "../settings/row.js";
 import { sentence } from "../toast.js";
 
-const PARTS = ["models", "keys", "embedding", "budget", "all", "checks", "about"];
-const OWN = { models: ModelsPart, checks: ChecksPart, about: AboutPart };
-const EXTRA = { models: /^agent\./ };
+const PARTS = ["models", "permissions", "keys", "embedding", "budget", "all", "checks", "about"];
+const OWN = { models: ModelsPart, permissions: PermissionsPart, checks: ChecksPart, about: AboutPart };
+const EXTRA = { models: /^agent\./, permissions: /^security\.(?!mode$)/ };
 const CHOSEN = {
   keys: (one) => one.secret,
   embedding: (one) => /^memory\.(embedding|paths|index)|^context\./.test(one.key),
