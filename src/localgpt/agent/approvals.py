@@ -23,6 +23,8 @@ from localgpt.core.journal import Journal
 from localgpt.core.redact import redact
 from localgpt.core.values import Answer, Approval, Choice
 
+NOBODY = "nobody"
+"""The door of a no that the owner didn't say: time ran out, or nobody waited any longer."""
 LOOK = 0.25
 """Seconds between looks for an answer that another process gave."""
 KEPT_FOR = 86_400
@@ -173,7 +175,7 @@ class Approvals:
             if waiter.answer is None and found is not None:
                 waiter.answer = found.answer
             if waiter.answer is None:
-                self._close(waiter.approval, Answer(Choice.NO, why))
+                self._close(waiter.approval, Answer(Choice.NO, why, NOBODY))
 
     def _close(self, approval: Approval, answer: Answer) -> None:
         """Write an answer down, for whoever asked. The folder is held."""
@@ -189,7 +191,7 @@ class Approvals:
         """Whoever asked has the answer: that there was one stays known for a while, the call doesn't."""
         with self._changing():
             if self._path(name).exists():
-                gone = Kept(name, None, answer or Answer(Choice.NO))
+                gone = Kept(name, None, answer or Answer(Choice.NO, door=NOBODY))
                 files.replace(self._path(name), written(gone), mode=files.PRIVATE_FILE)
 
     def _record(self, what: str, approval: Approval, **fields: Any) -> None:

@@ -15,7 +15,7 @@ from localgpt.core.events import Event
 from localgpt.core.journal import Journal
 from localgpt.core.values import Answer, Approval, Author, Choice, Effect, Origin, ToolCall
 from localgpt.models.base import Engine
-from localgpt.security.policy import NO_GRANTS, Book, Caller, Mode
+from localgpt.security.policy import NO_FOLDERS, NO_GRANTS, Book, Caller, Folders, Mode
 from localgpt.tools.base import Toolbox, ToolContext
 
 ContextMaker: TypeAlias = Callable[[Session, str, Engine, int, Occasion], Context]
@@ -77,6 +77,7 @@ class House:
     ``ask`` is there where somebody can answer: it puts a question to the owner, for ``patience`` seconds.
     ``grants`` are what the owner has allowed beforehand, in a conversation; ``remember`` keeps an answer that shall count
     for longer than once.
+    ``folders`` are those that ``mode`` may speak of.
     ``frozen`` gives a sentence while the owner has stopped everything, else an empty text; it only looks, and quickly.
     ``lines_of`` tells how many lines a note or conversation has (``None``: not there), to check citations.
     """
@@ -101,3 +102,4 @@ class House:
     grants: Callable[[str], Book] = nothing_granted
     remember: Callable[[Approval, Choice], object] = not_remembered
     frozen: Callable[[], str] = never_frozen
+    folders: Folders = NO_FOLDERS

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from localgpt.agent import message_format
 from localgpt.agent.transcript import Entry
 from localgpt.core.values import Attached, Egress, Message, Origin, Piece, Role, ToolResult
+from localgpt.security.intent import Plan, plan_of
 from localgpt.security.sending import Known, addresses_in
 
 WEB_TOOLS = frozenset({"web_fetch", "web_search"})
@@ -26,6 +27,8 @@ class Provenance:
     _links: set[str] = field(default_factory=set)
     _notes: list[str] = field(default_factory=list)
     _private: bool = False
+    _brought: list[str] = field(default_factory=list)
+    _mentioned: set[str] = field(default_factory=set)
 
     def take_conversation(self, entries: Iterable[Entry]) -> None:
         """Everything that was said before. Only what stands as the owner's own message is theirs: a summary isn't."""
@@ -46,6 +49,10 @@ class Provenance:
             elif isinstance(block, Attached):
                 self.origins.add(Origin.FOREIGN)
 
+    def take_words(self, words: str) -> None:
+        """What the owner said beside a message: a word with an answer."""
+        self._words.append(words)
+
     def take_texts(self, texts: Iterable[str]) -> None:
         """What the model was given of attachments: the owner's, though not their words; they must not leave unasked."""
         self._notes.extend(texts)
@@ -61,10 +68,25 @@ class Provenance:
         self.origins.add(result.origin)
         if result.name not in WEB_TOOLS:
             self._notes.append(result.text)
+            if result.origin is Origin.FOREIGN:
+                self._mentioned |= addresses_in(result.text)
+            elif result.origin is Origin.OWNER and not result.is_error:
+                self._brought.append(result.text)
         elif not result.is_error and result.origin is Origin.FOREIGN:
             self._links |= addresses_in(result.text)
 
     @property
     def known(self) -> Known:
         """What ``policy.decide`` is told."""
-        return Known("\n".join(self._words), frozenset(self._links), "\n".join(self._notes), self._private)
+        words, notes = "\n".join(self._words), "\n".join(self._notes)
+        return Known(words, frozenset(self._links), notes, self._private, frozenset(self._mentioned))
+
+    @property
+    def plan(self) -> Plan:
+        """What the owner asked for; what stands in their own notes counts as named by them."""
+        return plan_of([words for words in self._words if words], self._brought)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether any of it is foreign text."""
+        return Origin.FOREIGN in self.origins

@@ -12,12 +12,13 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from localgpt.agent import citations, compaction
 from localgpt.agent.compaction import Compactor
 from localgpt.agent.context import Context, conversation_tokens
+from localgpt.agent.freezing import check, until_frozen
 from localgpt.agent.house import House
 from localgpt.agent.metering import Meter, figures
 from localgpt.agent.occasion import Occasion
@@ -25,7 +26,7 @@ from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
 from localgpt.agent.tool_use import ToolUse
 from localgpt.core import threads
-from localgpt.core.errors import BudgetReached, ContextTooLong, LocalGPTError, Locked
+from localgpt.core.errors import BudgetReached, ContextTooLong, FrozenError, LocalGPTError, Locked
 from localgpt.core.events import (
     ContextReady,
     Event,
@@ -110,6 +111,7 @@ class Turn:
     _said: list[str] = field(default_factory=list)
     _meter: Meter = field(init=False)
     _model: str = ""
+    _stopped: TurnFinished | None = None
     _provenance: Provenance = field(default_factory=Provenance)
     _context: Context = field(default_factory=lambda: Context((), ()))
     _messages: list[Message] = field(default_factory=list)
@@ -118,14 +120,22 @@ class Turn:
         self._meter = Meter(self.engine, self.house.budget, self.house.today, self.house.scales)
 
     async def run(self, words: str) -> AsyncGenerator[Event, None]:
-        """Answer ``words``; the last event is ``TurnFinished``. Raises only if the words could not be kept."""
+        """Answer ``words``; the last event is ``TurnFinished``. Raises only if the words could not be kept, or if everything
+        is frozen.
+        """
         with ExitStack() as held:
             async with aclosing(self._take_turns(held)) as events:
                 async for event in events:
                     yield event
-            async with aclosing(self._run(words)) as events:
-                async for event in events:
-                    yield event
+            check(self.house.frozen)
+            try:
+                async with aclosing(until_frozen(self._run(words), self.house.frozen)) as events:
+                    async for event in events:
+                        yield event
+            except FrozenError as frozen:
+                if self._stopped is None:
+                    raise
+                yield replace(self._stopped, error=f"{frozen.message} {frozen.hint}")
 
     async def _take_turns(self, held: ExitStack) -> AsyncGenerator[Event, None]:
         """Hold the conversation, when the turn that another chat has in it is over. Raises ``Locked`` at last."""
@@ -159,11 +169,13 @@ class Turn:
             if self._said:
                 yield Notice(sentence, Level.WARNING)
             finished = await self._end(Stop.BUDGET, "" if self._said else sentence)
+        except FrozenError as frozen:
+            finished = await self._end(Stop.CANCELLED, f"{frozen.message} {frozen.hint}")
         except LocalGPTError as error:
             finished = await self._end(Stop.ERROR, f"{error.message} {error.hint}".strip())
         finally:
             if finished is None:  # the stream was closed, or something broke: what came is kept all the same
-                await self._end(Stop.CANCELLED)
+                self._stopped = await self._end(Stop.CANCELLED)
         yield finished
 
     def _begin(self, words: str) -> int:
@@ -277,6 +289,7 @@ class Turn:
 
     async def _ask(self, reply: _Reply) -> AsyncGenerator[Event, None]:
         """One request, streamed into ``reply``, which is kept however the request ends."""
+        check(self.house.frozen)
         await self._meter.check()
         context, messages = self._context, tuple(self._messages)
         await threads.done(

@@ -14,12 +14,14 @@ from typing import Protocol
 
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Effect, EffectKind, Origin, ToolCall
+from localgpt.security.intent import NO_PLAN, Plan, deletes, of_spending
 from localgpt.security.sending import (
     NOTHING_KNOWN,
     Known,
     borrowed,
     is_address,
     is_listed,
+    is_mentioned,
     is_written,
     names_host,
 )
@@ -38,10 +40,23 @@ class Caller(StrEnum):
 
 
 class Mode(StrEnum):
-    """How much the owner lets happen: the rules below, or nothing that changes anything."""
+    """How much the owner lets happen. ``ASK`` are the rules below; each mode before it asks less, each after it allows less.
 
+    ``YOLO``: nothing is asked that stays in one named folder. ``TRUSTED``: nothing is asked about writing in the folders
+    that are named for it. Neither counts once foreign text was read. ``PLAN``: nothing that changes anything is done, and
+    the model is told what would be. ``READ_ONLY``: nothing is changed or sent, not even a search.
+    """
+
+    YOLO = "yolo"
+    TRUSTED = "trusted"
     ASK = "ask"
+    PLAN = "plan"
     READ_ONLY = "read-only"
+
+    @property
+    def strictness(self) -> int:
+        """0 for the mode that allows the most."""
+        return list(Mode).index(self)
 
 
 class Verdict(StrEnum):
@@ -57,12 +72,44 @@ class Verdict(StrEnum):
         return (Verdict.ALLOW, Verdict.ASK, Verdict.DENY).index(self)
 
 
+class Rule(StrEnum):
+    """Which rule made a decision."""
+
+    HARMLESS = "harmless"
+    READ = "read"
+    KEYS = "keys"
+    NOTE = "note"
+    LOSES = "loses"
+    PROTECTED = "protected"
+    OUTSIDE = "outside"
+    WEB = "web"
+    WALLED = "walled"
+    NAMED = "named"
+    UNNAMED = "unnamed"
+    UNASKED = "unasked"
+    AGAIN = "again"
+    ALONE = "alone"
+    REMOTE = "remote"
+    MODE = "mode"
+    FOLDER = "folder"
+    GRANTED = "granted"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict and its reason: one sentence for the owner and the model."""
+    """A verdict and its reason: one sentence for the owner and the model. ``rule`` is the one that made it."""
 
     verdict: Verdict
     reason: str
+    rule: Rule = Rule.HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Folders that modes speak of, as targets of effects are named, ending in ``/``; ``./`` is the workspace."""
+
+    trusted: tuple[str, ...] = ()
+    yolo: str = ""
 
 
 class Book(Protocol):
@@ -82,6 +129,25 @@ class NoGrants:
 
 
 NO_GRANTS = NoGrants()
+NO_FOLDERS = Folders()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that a decision depends on."""
+
+    call: ToolCall
+    effects: tuple[Effect, ...]
+    caller: Caller
+    foreign: bool
+    mode: Mode
+    protected: frozenset[str]
+    known: Known
+    attended: bool
+    plan: Plan
+    grants: Book
+    session: str
+    folders: Folders
 
 
 def decide(
@@ -94,19 +160,21 @@ def decide(
     protected: Iterable[str] = PROTECTED,
     known: Known = NOTHING_KNOWN,
     attended: bool = True,
+    plan: Plan = NO_PLAN,
+    grants: Book = NO_GRANTS,
+    session: str = "",
+    folders: Folders = NO_FOLDERS,
 ) -> Decision:
     """Decide about ``call``, whose ``effects`` are complete and name places as ``Workspace.locate`` does.
 
-    ``origins`` are those of all text the turn has read, ``known`` tells whose words it would send; ``attended`` is false
-    where the owner does not look on. The strictest verdict of the effects counts.
+    ``origins`` are those of all text the turn has read, ``known`` tells whose words it would send, ``plan`` what the owner
+    asked for (``intent.plan_of``); ``attended`` is false where the owner does not look on. ``grants`` are what they have
+    allowed beforehand in ``session``. The strictest verdict of the effects counts.
     """
-    names = frozenset(name.casefold() for name in protected)
-    foreign = Origin.FOREIGN in origins
-    decisions = [
-        decision if attended else _alone(effect, decision, names)
-        for effect in effects
-        for decision in (_judge(effect, caller, mode, foreign, names, known),)
-    ]
+    names, foreign = frozenset(name.casefold() for name in protected), Origin.FOREIGN in origins
+    made = tuple(effects)
+    case = _Case(call, made, caller, foreign, mode, names, known, attended, plan, grants, session, folders)
+    decisions = [_relaxed(effect, _judge(effect, case), case) for effect in made]
     harmless = Decision(Verdict.ALLOW, f"{call.name} changes nothing.")
     return max(decisions, key=lambda decision: decision.verdict.strictness, default=harmless)
 
@@ -139,99 +207,210 @@ def is_secret(target: str) -> bool:
     )
 
 
-def _judge(
-    effect: Effect, caller: Caller, mode: Mode, foreign: bool, protected: frozenset[str], known: Known
-) -> Decision:
-    if effect.kind is EffectKind.READS:
-        return _judge_read(effect.target, caller)
-    if mode is Mode.READ_ONLY:
-        return Decision(Verdict.DENY, f"In read-only mode nothing {effect.kind.value} ({effect.target}).")
-    if caller is Caller.REMOTE:
-        return Decision(Verdict.DENY, f"A caller from elsewhere may only read, not touch {effect.target}.")
+def _relaxed(effect: Effect, decision: Decision, case: _Case) -> Decision:
+    """The decision where a folder's mode or a grant answers what would be asked; neither undoes a refusal."""
+    if decision.verdict is not Verdict.ASK or decision.rule is Rule.KEYS:
+        return decision
+    if case.foreign and decision.rule is Rule.PROTECTED:
+        return decision
+    if not case.foreign and _is_let(effect, decision, case):
+        return Decision(Verdict.ALLOW, f"{effect.target} is in a folder where you let it be.", Rule.FOLDER)
+    if case.grants.covers(case.call, effect, session=case.session, foreign=case.foreign) is not None:
+        return Decision(Verdict.ALLOW, f"You have granted it beforehand ({effect.target}).", Rule.GRANTED)
+    return decision
+
+
+def _is_let(effect: Effect, decision: Decision, case: _Case) -> bool:
+    """Whether the mode lets an effect be because of where it happens; a program only with the owner there."""
+    places = {Mode.TRUSTED: case.folders.trusted, Mode.YOLO: (*case.folders.trusted, case.folders.yolo)}
+    folders = tuple(filter(None, places.get(case.mode, ())))
+    if not folders or decision.rule is Rule.PROTECTED:
+        return False
     if effect.kind is EffectKind.WRITES:
-        return _judge_write(effect.target, foreign, protected)
-    if effect.kind is EffectKind.SENDS and effect.sent:
-        return _judge_sending(effect, foreign, known)
-    return Decision(Verdict.ASK, f"It {effect.kind.value} {effect.target}; that needs your word.")
+        return _is_in(effect.target, folders)
+    written = [one.target for one in case.effects if one.kind is EffectKind.WRITES]
+    inside = bool(written) and all(_is_in(target, folders) for target in written)
+    return effect.kind is EffectKind.RUNS and case.attended and (effect.walled or inside)
+
+
+def _is_in(target: str, folders: Iterable[str]) -> bool:
+    path = PurePosixPath(target)
+    if not path.parts or ".." in path.parts:
+        return False
+    outside = target.startswith(("/", "~"))
+    return any(
+        not outside if folder == "./" else path.is_relative_to(PurePosixPath(folder)) for folder in folders
+    )
+
+
+def _judge(effect: Effect, case: _Case) -> Decision:
+    if effect.kind is EffectKind.READS:
+        return _judge_read(effect.target, case.caller)
+    does = f"{effect.kind.value} {effect.target}"
+    if case.mode is Mode.READ_ONLY:
+        return Decision(
+            Verdict.DENY, f"In read-only mode nothing {effect.kind.value} ({effect.target}).", Rule.MODE
+        )
+    if case.caller is Caller.REMOTE:
+        return Decision(
+            Verdict.DENY, f"A caller from elsewhere may only read, not touch {effect.target}.", Rule.REMOTE
+        )
+    searches = effect.kind is EffectKind.SENDS and bool(effect.sent)
+    if case.mode is Mode.PLAN and not searches:
+        return Decision(
+            Verdict.DENY, f"In plan mode nothing is done; this is what it would do: it {does}.", Rule.MODE
+        )
+    decision = _judge_sending(effect, case) if searches else _judge_deed(effect, case)
+    return decision if case.attended or searches else _alone(effect, decision, case.protected)
+
+
+def _judge_deed(effect: Effect, case: _Case) -> Decision:
+    if effect.kind is EffectKind.WRITES:
+        return _judge_write(effect, case)
+    if effect.kind is EffectKind.RUNS and effect.walled and not case.foreign:
+        return Decision(
+            Verdict.ALLOW, "It runs behind walls, and what it changes can be undone.", Rule.WALLED
+        )
+    if effect.kind is EffectKind.RUNS and not effect.walled and case.foreign:
+        reason = f"It runs {effect.target} without walls around it, and this turn has read foreign text."
+        return Decision(Verdict.ASK, reason, Rule.WALLED)
+    return _judge_by_words(effect, case)
+
+
+def _judge_by_words(effect: Effect, case: _Case) -> Decision:
+    """What is done on the owner's word alone: it names all that decides, and asks for such a thing."""
+    plan, does = case.plan, f"{effect.kind.value} {effect.target}"
+    read = ", and this turn has read foreign text" if case.foreign else ""
+    unnamed = plan.unnamed(effect)
+    if unnamed is not None:
+        what = effect.target if unnamed == effect.target else f"{unnamed} ({effect.target})"
+        reason = f"It {effect.kind.value} {what}, which you did not name yourself{read}."
+        return Decision(Verdict.ASK, reason, Rule.UNNAMED)
+    gone = deletes(case.call.name) or (effect.loses and effect.kind is not EffectKind.WRITES)
+    if (
+        effect.kind not in plan.kinds
+        or (gone and not plan.deletes)
+        or (effect.loses and not (plan.loses or plan.deletes))
+    ):
+        return Decision(Verdict.ASK, f"It {does}; you did not ask for such a thing{read}.", Rule.UNASKED)
+    if effect.kind is EffectKind.SPENDS and of_spending(effect) in plan.done:
+        return Decision(Verdict.ASK, f"It {does}, and did so before just the same.", Rule.AGAIN)
+    return Decision(Verdict.ALLOW, f"It {does}, as you said.", Rule.NAMED)
 
 
 def _alone(effect: Effect, decision: Decision, protected: frozenset[str]) -> Decision:
-    """The decision where the owner does not look on: of what is written, only plain notes need no word."""
-    if decision.verdict is not Verdict.ALLOW or effect.kind is not EffectKind.WRITES:
+    """The decision where the owner does not look on: of what is done, only writing plain notes needs no word."""
+    if decision.verdict is not Verdict.ALLOW:
         return decision
-    if is_protected(effect.target, protected):
+    if effect.kind is not EffectKind.WRITES:
         return Decision(
-            Verdict.ASK, f"{effect.target} speaks in prompts or starts things; you were not there."
+            Verdict.ASK, f"It {effect.kind.value} {effect.target}; you were not there.", Rule.ALONE
         )
+    if is_protected(effect.target, protected):
+        reason = f"{effect.target} speaks in prompts or starts things; you were not there."
+        return Decision(Verdict.ASK, reason, Rule.PROTECTED)
     if effect.target.startswith(("/", "~")):
-        return Decision(Verdict.ASK, f"{effect.target} is outside the workspace; you were not there.")
+        reason = f"{effect.target} is outside the workspace; you were not there."
+        return Decision(Verdict.ASK, reason, Rule.OUTSIDE)
     return decision
 
 
 def _judge_read(target: str, caller: Caller) -> Decision:
     if not is_secret(target):
-        return Decision(Verdict.ALLOW, f"Reading {target} is allowed.")
-    if caller is Caller.REMOTE:
-        return Decision(Verdict.DENY, f"{target} may hold keys or passwords.")
-    return Decision(Verdict.ASK, f"{target} may hold keys or passwords.")
+        return Decision(Verdict.ALLOW, f"Reading {target} is allowed.", Rule.READ)
+    verdict = Verdict.DENY if caller is Caller.REMOTE else Verdict.ASK
+    return Decision(verdict, f"{target} may hold keys or passwords.", Rule.KEYS)
 
 
-def _judge_write(target: str, foreign: bool, protected: frozenset[str]) -> Decision:
-    if not foreign:
-        return Decision(Verdict.ALLOW, f"Writing {target} can be undone.")
-    if is_protected(target, protected):
-        return Decision(
-            Verdict.ASK, f"{target} speaks in prompts or starts things, and this turn has read foreign text."
-        )
-    if target.startswith(("/", "~")):
-        return Decision(
-            Verdict.ASK, f"{target} is outside the workspace, and this turn has read foreign text."
-        )
-    return Decision(Verdict.ALLOW, f"{target} is a note; writing it can be undone.")
+def _judge_write(effect: Effect, case: _Case) -> Decision:
+    target = effect.target
+    if not case.foreign:
+        return Decision(Verdict.ALLOW, f"Writing {target} can be undone.", Rule.NOTE)
+    if is_protected(target, case.protected):
+        reason = f"{target} speaks in prompts or starts things, and this turn has read foreign text."
+        return Decision(Verdict.ASK, reason, Rule.PROTECTED)
+    if is_note(target) and _leaves_yours(effect, case.plan):
+        return Decision(Verdict.ALLOW, f"{target} is a note; writing it can be undone.", Rule.NOTE)
+    decision = _judge_by_words(effect, case)
+    if decision.verdict is Verdict.ALLOW or not target.startswith(("/", "~")):
+        return _about_lines(effect, decision)
+    reason = f"{target} is outside the workspace, and this turn has read foreign text."
+    return Decision(Verdict.ASK, reason, Rule.OUTSIDE)
 
 
-def _judge_sending(effect: Effect, foreign: bool, known: Known) -> Decision:
+def _leaves_yours(effect: Effect, plan: Plan) -> bool:
+    """Whether a write to a note only adds, with nothing else that would have to be named; or is one to a note that the
+    owner named for it.
+    """
+    if not effect.loses:
+        return not effect.sensitive or plan.unnamed(effect) is None
+    path_is_named = plan.unnamed(Effect(effect.kind, effect.target)) is None
+    named = path_is_named or (bool(effect.sensitive) and plan.unnamed(effect) is None)
+    return named and EffectKind.WRITES in plan.kinds
+
+
+def _about_lines(effect: Effect, decision: Decision) -> Decision:
+    if decision.verdict is Verdict.ALLOW or not (effect.loses and is_note(effect.target)):
+        return decision
+    reason = (
+        f"It would replace or delete lines of yours in {effect.target}, and this turn has read foreign text."
+    )
+    return Decision(Verdict.ASK, reason, Rule.LOSES)
+
+
+def is_note(target: str) -> bool:
+    """Whether a target is a file in the workspace, going by its name."""
+    path = PurePosixPath(target)
+    outside = target.startswith(("/", "~")) or ":" in target or "@" in target or ".." in path.parts
+    return bool(path.suffix) and not outside
+
+
+def _judge_sending(effect: Effect, case: _Case) -> Decision:
     """A fetch (what is sent is an address at the target) or a search (what is sent is words)."""
+    known, foreign = case.known, case.foreign
     carried = borrowed(effect.sent, known)
     if is_address(effect.sent):
-        return _judge_fetch(effect, foreign, known, carried)
+        return _judge_fetch(effect, case, carried)
     if carried and (foreign or known.private):
         verdict = Verdict.DENY if foreign else Verdict.ASK
-        return Decision(verdict, f"The search would carry words out of your notes: {_listed(carried)}.")
-    return Decision(Verdict.ALLOW, f"{effect.target} is asked for what you want to know.")
+        reason = f"The search would carry words out of your notes: {_listed(carried)}."
+        return Decision(verdict, reason, Rule.WEB)
+    return Decision(Verdict.ALLOW, f"{effect.target} is asked for what you want to know.", Rule.WEB)
 
 
-def _judge_fetch(effect: Effect, foreign: bool, known: Known, carried: tuple[str, ...]) -> Decision:
+def _judge_fetch(effect: Effect, case: _Case, carried: tuple[str, ...]) -> Decision:
+    known, host = case.known, effect.target
     if is_written(effect.sent, known):
-        return Decision(Verdict.ALLOW, "You wrote this address.")
-    if foreign:
-        return _judge_fetch_after_foreign(effect, known, carried)
-    if carried and not names_host(effect.target, known):
-        reason = (
-            f"The address would carry words that you did not write to {effect.target}: {_listed(carried)}."
-        )
-        return Decision(Verdict.ASK, reason)
-    return Decision(
-        Verdict.ALLOW, f"Nothing foreign was read, and the address carries nothing to {effect.target}."
-    )
+        return Decision(Verdict.ALLOW, "You wrote this address.", Rule.WEB)
+    if case.foreign:
+        return _judge_fetch_after_foreign(effect, case, carried)
+    if carried and not names_host(host, known):
+        reason = f"The address would carry words that you did not write to {host}: {_listed(carried)}."
+        return Decision(Verdict.ASK, reason, Rule.WEB)
+    reason = f"Nothing foreign was read, and the address carries nothing to {host}."
+    return Decision(Verdict.ALLOW, reason, Rule.WEB)
 
 
-def _judge_fetch_after_foreign(effect: Effect, known: Known, carried: tuple[str, ...]) -> Decision:
-    host = effect.target
+def _judge_fetch_after_foreign(effect: Effect, case: _Case, carried: tuple[str, ...]) -> Decision:
+    host, known, verdict = effect.target, case.known, Verdict.DENY
     if known.private:
         reason = f"Private passages and foreign text were read: only addresses that you wrote are fetched, not {host}."
-    elif not is_listed(effect.sent, known):
+    elif carried:
+        reason = f"The address would carry words out of your notes to {host}: {_listed(carried)}."
+    elif is_listed(effect.sent, known):
+        reason = f"A search or page of this conversation listed this address at {host}."
+        verdict = Verdict.ALLOW
+    elif is_mentioned(effect.sent, known) and case.attended:
+        reason = (
+            f"This address at {host} stands in foreign text; you did not write it, and no search listed it."
+        )
+        verdict = Verdict.ASK
+    else:
         reason = (
             f"Foreign text was read: {host} is fetched only at an address that you wrote, or that a search "
             "or page of this conversation listed, letter by letter."
         )
-    elif carried:
-        reason = f"The address would carry words out of your notes to {host}: {_listed(carried)}."
-    else:
-        return Decision(
-            Verdict.ALLOW, f"A search or page of this conversation listed this address at {host}."
-        )
-    return Decision(Verdict.DENY, reason)
+    return Decision(verdict, reason, Rule.WEB)
 
 
 def _listed(words: tuple[str, ...]) -> str:

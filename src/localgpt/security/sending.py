@@ -27,7 +27,7 @@ class Known:
     """What is known of where a turn's words come from.
 
     ``words`` are the owner's in this conversation. ``links`` are the addresses (as ``address`` spells them) in what
-    fetches and searches have brought in it, and nothing else has. ``notes`` is what the model was given of the
+    fetches and searches have brought in it, and nothing else has; ``mentioned`` those in other foreign text. ``notes`` is what the model was given of the
     notes and conversations; ``None`` where nobody has kept it, and then all that the owner did not write counts as
     from there. ``private``: passages for this machine only are among it.
     """
@@ -36,6 +36,7 @@ class Known:
     links: frozenset[str] = frozenset()
     notes: str | None = None
     private: bool = False
+    mentioned: frozenset[str] = frozenset()
 
 
 NOTHING_KNOWN = Known()
@@ -86,6 +87,11 @@ def is_written(url: str, known: Known) -> bool:
 def is_listed(url: str, known: Known) -> bool:
     """Whether a search or page of this conversation brought this very address."""
     return bool(address(url)) and address(url) in known.links
+
+
+def is_mentioned(url: str, known: Known) -> bool:
+    """Whether foreign text of another kind (a mail, a file) has this very address."""
+    return bool(address(url)) and address(url) in known.mentioned
 
 
 def names_host(host: str, known: Known) -> bool:
