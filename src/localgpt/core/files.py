@@ -158,11 +158,12 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def remove(path: Path) -> None:
-    """Delete a file durably; a file that is not there is fine."""
+def remove(path: Path, *, synced: bool = True) -> None:
+    """Delete a file, durably if ``synced``; a file that is not there is fine."""
     with explained("delete", path):
         path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        if synced:
+            sync_folder(path.parent)
 
 
 def move(path: Path, target: Path) -> None:
