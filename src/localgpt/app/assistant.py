@@ -452,11 +452,11 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         return self._get(f"session:{session}", start, end)
 
     def _origin_of(self, passage: Chunk) -> Origin:
-        """Who wrote lines of a note, by the journal, or of a conversation, by the conversation itself."""
+        """Who wrote lines of a note, by the journal and its place, or of a conversation, by the conversation itself."""
         if passage.path.startswith("attachment:"):
             return Origin.FOREIGN
         if not passage.path.startswith("session:"):
-            return self._origins(passage)
+            return self._whose(passage)
         from localgpt.agent.excerpt import origin
 
         return origin(self.sessions.open(passage.path.removeprefix("session:")), passage.start, passage.end)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from localgpt.agent.sessions import Sessions
     from localgpt.agent.skills.shelf import Skills
     from localgpt.app.project_memory import ProjectMemory
+    from localgpt.app.whose import Whose
     from localgpt.core.secrets import Keys
     from localgpt.memory.attachments import Attachments
     from localgpt.memory.index import Index
@@ -65,6 +66,21 @@ class Rooms:
     @shared
     def _origins(self) -> Origins:
         return Origins(self.journal)
+
+    @shared
+    def _whose(self) -> Whose:
+        from localgpt.app.whose import Whose
+
+        return Whose(self._origins, lambda: self.skills, lambda: self._answered_for)
+
+    @cached_property
+    def _answered_for(self) -> tuple[Path, ...]:
+        """The folders outside the workspace whose files count as the owner's own."""
+        trusted = (
+            settings.located(folder, self.home.root, "security.trusted_folders")
+            for folder in self.config.security.trusted_folders
+        )
+        return tuple(folder.resolve() for folder in (*self.note_folders, *trusted))
 
     @shared
     def note_folders(self) -> tuple[Path, ...]:
@@ -189,7 +205,7 @@ class Rooms:
             sources,
             embeddings=self.home.embeddings,
             embedder=embedder,
-            origin_of=self._origins,
+            origin_of=self._whose,
         )
 
     @shared
