@@ -49,14 +49,14 @@ def test_a_door_that_is_busy_or_shut_sends_home(hall, monkeypatch):
 
 
 def test_other_users_get_nothing(hall, monkeypatch):
-    monkeypatch.setattr(door, "peer", lambda _: os.geteuid() + 1)
+    monkeypatch.setattr(door, "peer", lambda _: (os.getpid(), os.geteuid() + 1))
     assert hall.run("search") is None
 
 
 def test_the_peer_is_this_user(hall):
     one, other = socket.socketpair()
     with one, other:
-        assert door.peer(one) == os.geteuid()
+        assert door.peer(one) == (os.getpid(), os.geteuid())
 
 
 @pytest.mark.parametrize(

@@ -101,10 +101,12 @@ def test_orphans_that_ended_are_buried_after_a_while() -> None:
     pid = child.pid
     assert _until(lambda: pid in set(kinship._own_zombies()))
     seen: dict[int, float] = {}
-    kinship.reap(frozenset({pid}), seen, 100.0)
-    assert seen == {}
-    kinship.reap(frozenset(), seen, 100.0)
-    assert seen == {pid: 100.0}
-    kinship.reap(frozenset(), seen, 106.0)
+    kinship.reap(seen, 100.0)
+    assert seen[pid] == 100.0
+    kinship.reap(seen, 104.0)
+    assert pid in set(kinship._own_zombies())
+    kinship.reap(seen, 106.0)
     assert pid not in set(kinship._own_zombies())
+    kinship.reap(seen, 107.0)
+    assert pid not in seen
     child.wait()

@@ -149,6 +149,8 @@ def _rows(found: Status) -> list[tuple[str, str | Styled]]:
     ]
     if found.memory_mb:
         rows.append(("memory", f"{found.memory_mb:.0f} MB"))
+    if found.frozen:
+        rows.append(("frozen", Styled(found.frozen, fg="red")))
     if found.problem:
         rows.append(("settings", Styled(found.problem, fg="red")))
     for part in found.parts:

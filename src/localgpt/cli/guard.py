@@ -1,59 +1,17 @@
-"""What is looked at before a command runs: whether everything is frozen, and whether a child of ours has called it.
-
-Tables of words, so that a test can hold every command to them.
-"""
+"""What is looked at before a command runs: whether everything is frozen, and whether a child of ours has called it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from localgpt.core.errors import UsageError
+from localgpt.daemon.routing import HANDS, STARTS, says
 
 if TYPE_CHECKING:
     from localgpt.core.paths import Home
-
-Words = Mapping[str, frozenset[str] | None]
-
-STARTS: Words = {
-    "chat": None,
-    "ask": None,
-    "research": None,
-    "heartbeat": frozenset({"run"}),
-    "task": frozenset({"add", "run", "resume"}),
-    "model": frozenset({"test"}),
-    "sandbox": frozenset({"run", "test"}),
-}
-"""Commands that make something run, and which of their own (``None``: all): none does while everything is frozen."""
-
-HANDS: Words = {
-    "thaw": None,
-    "grants": frozenset({"add", "revoke"}),
-    "token": frozenset({"new", "revoke"}),
-    "approvals": frozenset({"answer", "allow", "deny"}),
-    "inbox": frozenset({"allow", "dismiss", "reply"}),
-    "config": frozenset({"set", "unset", "edit", "init"}),
-    "secret": frozenset({"set", "remove"}),
-    "model": frozenset({"use"}),
-    "skill": frozenset({"add", "remove"}),
-    "daemon": frozenset({"stop", "restart", "install", "uninstall"}),
-    "heartbeat": frozenset({"pause", "resume"}),
-    "open": None,
-    "desktop": None,
-}
-"""Commands that only the owner gives: no program that was started by us, whatever it found."""
-
-_HELP = frozenset({"-h", "--help"})
-
-
-def says(table: Words, words: Sequence[str]) -> bool:
-    """Whether a command, its name and what follows, is in a table. Asking for help is nothing."""
-    if not words or words[0] not in table or not _HELP.isdisjoint(words):
-        return False
-    own = table[words[0]]
-    return own is None or any(word in own for word in words[1:])
 
 
 @contextmanager

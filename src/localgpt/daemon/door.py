@@ -17,10 +17,11 @@ from pathlib import Path
 from localgpt import __version__
 from localgpt.core import files
 from localgpt.core.errors import StorageError
-from localgpt.daemon import address, call, request, wire
+from localgpt.daemon import address, call, request, routing, wire
 from localgpt.daemon.call import Call, Lender, RunCommand
 from localgpt.daemon.interruption import Interruption
 from localgpt.daemon.request import Request
+from localgpt.security.kinship import Family
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Door:
         self._loop, self._loop_thread = loop, threading.get_ident()
         self._environ = dict(environ)
         self._umask = request.umask()
+        self._family = Family(lender.home.state)
         self._calls: set[Call] = set()
         self._lock = threading.Lock()
         self._room = threading.Semaphore(CALLERS)
@@ -85,11 +87,12 @@ class Door:
             self._socket.close()
             self._socket = None
 
-    def interrupt(self) -> None:
-        """End all commands as Ctrl-C does."""
+    def interrupt(self, *, thinking: bool = False) -> None:
+        """End all commands as Ctrl-C does, or those alone that make something run."""
         with self._lock:
             for one in self._calls:
-                one.interrupt()
+                if not thinking or routing.says(routing.STARTS, one.arguments):
+                    one.interrupt()
 
     def _listen(self, listening: socket.socket) -> None:
         while self._open:
@@ -126,7 +129,8 @@ class Door:
             self._room.release()
 
     def _hear(self, line: socket.socket) -> None:
-        if peer(line) != os.geteuid():
+        caller, user = peer(line)
+        if user != os.geteuid():
             return
         line.settimeout(_PATIENCE)
         frame, descriptors = first(line)
@@ -135,7 +139,7 @@ class Door:
             if frame.kind == wire.STATUS:
                 line.sendall(wire.packed(wire.TOLD, [self._status()]))
             else:
-                one = self._taken(line, frame, descriptors)
+                one = self._taken(line, frame, descriptors, caller)
         finally:
             if one is None:
                 for descriptor in descriptors:
@@ -143,10 +147,12 @@ class Door:
         if one is not None:
             self._attend(one, line)
 
-    def _taken(self, line: socket.socket, frame: wire.Frame, descriptors: list[int]) -> Call | None:
+    def _taken(
+        self, line: socket.socket, frame: wire.Frame, descriptors: list[int], caller: int
+    ) -> Call | None:
         """The command that a caller wants done, once he has said ``GO``; ``None`` if he is sent away."""
         asked = Request.unpacked(frame.texts)
-        if frame.kind != wire.HELLO or self._refuses(asked, len(descriptors)):
+        if frame.kind != wire.HELLO or self._refuses(asked, len(descriptors)) or self._is_ours(asked, caller):
             line.sendall(wire.packed(wire.DECLINE))
             return None
         line.sendall(wire.packed(wire.ACCEPT))
@@ -167,6 +173,10 @@ class Door:
             and descriptors == sum(1 for stream in asked.streams if stream.encoding)
         )
         return not same or not self._open or self.busy >= MOST
+
+    def _is_ours(self, asked: Request, caller: int) -> bool:
+        """Whether a child of ours gives a command that only the owner gives; its own process refuses it, too."""
+        return routing.says(routing.HANDS, asked.arguments) and self._family.is_own_child(caller)
 
     def _attend(self, one: Call, line: socket.socket) -> None:
         with self._lock:
@@ -207,15 +217,15 @@ def first(line: socket.socket) -> tuple[wire.Frame, list[int]]:
         raise
 
 
-def peer(line: socket.socket) -> int:
-    """Who is at the other end: a user's number, -1 where the system doesn't say."""
+def peer(line: socket.socket) -> tuple[int, int]:
+    """Who is at the other end: a process's number (0 where the system doesn't say) and its user's (-1 then)."""
     if sys.platform == "linux":
-        _, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        return int(user)
+        pid, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return int(pid), int(user)
     if sys.platform == "darwin":
         credentials = line.getsockopt(0, 1, 76)  # LOCAL_PEERCRED: struct xucred, version and user first
-        return int(struct.unpack_from("2I", credentials)[1])
-    return -1
+        return 0, int(struct.unpack_from("2I", credentials)[1])
+    return 0, -1
 
 
 def listening(environ: Mapping[str, str], root: str) -> tuple[socket.socket, str]:

@@ -19,13 +19,15 @@ from localgpt.core.config import Config
 from localgpt.core.errors import LocalGPTError
 from localgpt.core.events import Event, TurnFinished
 from localgpt.core.paths import Home
-from localgpt.daemon import lock, status, tending
+from localgpt.daemon import lock, status, stopping, tending
 from localgpt.daemon.call import RunCommand
 from localgpt.daemon.door import Door
 from localgpt.daemon.holder import Holder
 from localgpt.daemon.page import Page
 from localgpt.daemon.status import PartStatus, Status
 from localgpt.daemon.supervisor import Supervisor
+from localgpt.security.freeze import Freeze
+from localgpt.security.kinship import Family
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Daemon:
         self._record = lock.Record.mine()
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._family = Family(home.state)
+        self.stopped = stopping.Stopped(Freeze(home.state))
 
     async def run(self, ready: Callable[[str], None] = lambda _: None) -> None:
         """Be the home's daemon until told to stop; ``ready`` is called with the page's address.
@@ -66,6 +70,7 @@ class Daemon:
             status.descriptors_wide()
             sys.setswitchinterval(_TURN_OF_A_THREAD)
             self._heed_signals()
+            self._family.join()
             door = Door(
                 self.holder,
                 self._run_command,
@@ -109,6 +114,7 @@ class Daemon:
             memory_mb=round(status.memory_mb(), 1),
             problem=self.holder.problem,
             parts=parts,
+            frozen=self.stopped.freeze.sentence(),
         )
 
     def _heed_signals(self) -> None:
@@ -125,6 +131,8 @@ class Daemon:
         self.supervisor.add("index", tending.Indexing(current, self._notes_changed).run)
         self.supervisor.add("history", self.history.run)
         self.supervisor.add("heartbeat", self._attend)
+        self.supervisor.add("freeze", lambda: self.stopped.heed(self.turns, self.door))
+        self.supervisor.add("orphans", tending.bury_orphans)
         self.supervisor.add("settling", lambda: tending.settle(current))
         self.supervisor.add("home", lambda: tending.watch_home(self.home.root, self._gone))
         self.supervisor.add("rest", tending.Resting(current).run)
@@ -138,7 +146,9 @@ class Daemon:
     async def _attend(self) -> None:
         from localgpt.scheduler.loop import attend
 
-        await attend(self.holder.page, [self.page], asyncio.Event())
+        while True:
+            await self.stopped.thawed()
+            await attend(self.holder.page, [self.page], self.stopped.news)
 
     def _told(self, live: Live, event: Event) -> None:  # noqa: ARG002 - a listener's shape
         if isinstance(event, TurnFinished):
@@ -181,6 +191,7 @@ class Daemon:
         await self.turns.stop_all(0)
         await _until(lambda: not door.busy, _LEAVING)
         await self.supervisor.stop()
+        self._family.leave()
         for assistant in self.holder.all():
             try:
                 await assistant.aclose()

@@ -6,7 +6,7 @@ Those that own the terminal or the process, or change what the daemon stands on,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 PLAIN: dict[str, frozenset[str] | None] = {
@@ -30,6 +30,34 @@ THINKING: dict[str, frozenset[str] | None] = {
     "skill": frozenset({"list"}),
 }
 """The same for those that may think or look for other programs: the caller's environment has to be the daemon's."""
+
+STARTS: dict[str, frozenset[str] | None] = {
+    "chat": None,
+    "ask": None,
+    "research": None,
+    "heartbeat": frozenset({"run"}),
+    "task": frozenset({"add", "run", "resume"}),
+    "model": frozenset({"test"}),
+    "sandbox": frozenset({"run", "test"}),
+}
+"""Commands that make something run, and which of their own (``None``: all): none does while everything is frozen."""
+
+HANDS: dict[str, frozenset[str] | None] = {
+    "thaw": None,
+    "grants": frozenset({"add", "revoke"}),
+    "token": frozenset({"new", "revoke"}),
+    "approvals": frozenset({"answer", "allow", "deny"}),
+    "inbox": frozenset({"allow", "dismiss", "reply"}),
+    "config": frozenset({"set", "unset", "edit", "init"}),
+    "secret": frozenset({"set", "remove"}),
+    "model": frozenset({"use"}),
+    "skill": frozenset({"add", "remove"}),
+    "daemon": frozenset({"stop", "restart", "install", "uninstall"}),
+    "heartbeat": frozenset({"pause", "resume"}),
+    "open": None,
+    "desktop": None,
+}
+"""Commands that only the owner gives: no program that was started by us, whatever it found."""
 
 _HELP = frozenset({"-h", "--help", "-V", "--version"})
 _FILES = ("--attach", "-o", "--output")
@@ -67,3 +95,11 @@ def routed(arguments: Sequence[str]) -> Routed | None:
                 return None
             return Routed(tuple(words), given.get("--home"), given.get("--profile"), thinking)
     return None
+
+
+def says(table: Mapping[str, frozenset[str] | None], words: Sequence[str]) -> bool:
+    """Whether a command, its name and what follows, is in a table. Asking for help is nothing."""
+    if not words or words[0] not in table or not _HELP.isdisjoint(words):
+        return False
+    own = table[words[0]]
+    return own is None or any(word in own for word in words[1:])

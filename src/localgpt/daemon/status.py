@@ -36,6 +36,8 @@ class Status:
     memory_mb: float
     problem: str
     parts: tuple[PartStatus, ...]
+    frozen: str = ""
+    """Why nothing runs, in a sentence; empty where things run."""
 
     def as_json(self) -> str:
         """For the local socket, and for programs."""

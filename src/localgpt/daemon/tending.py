@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from localgpt.security import kinship
+
 if TYPE_CHECKING:
     from localgpt.app import Assistant
 
@@ -22,6 +24,7 @@ SETTLE_EVERY = 300.0
 _SETTLE_FIRST = 5.0
 LOOK_EVERY = 5.0
 HOME_EVERY = 1.0
+ORPHANS_EVERY = 20.0
 REST_AFTER = 30.0
 """Seconds without a search by meaning after which the embedding model's memory is given back."""
 COMMIT_AFTER = 0.4
@@ -146,6 +149,14 @@ async def watch_home(root: Path, gone: Callable[[], None], every: float = HOME_E
         if not same:
             gone()
             return
+
+
+async def bury_orphans(every: float = ORPHANS_EVERY) -> None:
+    """Bury what programs of ours have left behind and has ended: it was handed to this process (``Family.join``)."""
+    seen: dict[int, float] = {}
+    while kinship.TELLS:
+        await asyncio.sleep(every)
+        kinship.reap(seen, time.monotonic())
 
 
 class Resting:

@@ -146,20 +146,18 @@ def holds_socket(pid: int, inode: int, proc: Path = PROC) -> bool:
     return False
 
 
-def reap(known: frozenset[int], seen: dict[int, float], now: float) -> None:
-    """Bury orphans that were handed to this process and have ended, some seconds after they did.
+def reap(seen: dict[int, float], now: float) -> None:
+    """Bury children of this process that have ended some seconds ago: whoever waits for his own is quicker.
 
-    ``known`` are children that somebody else waits for; ``seen`` is kept between calls.
+    ``seen`` is kept between calls.
     """
-    dead = {pid for pid in _own_zombies() if pid not in known}
+    dead = set(_own_zombies())
     for pid in set(seen) - dead:
         del seen[pid]
     for pid in dead:
         if now - seen.setdefault(pid, now) >= _SECONDS_OF_A_ZOMBIE:
-            try:
+            with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                seen.pop(pid, None)
 
 
 def _own_zombies() -> Iterator[int]:
