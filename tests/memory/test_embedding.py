@@ -13,7 +13,7 @@ import pytest
 
 from localgpt.core.errors import ConfigError, EmbeddingError
 from localgpt.memory import embedding
-from localgpt.memory.embedding import Bundled, FastEmbed, make_embedder
+from localgpt.memory.embedding import Bundled, FastEmbed, downloaded
 
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -78,15 +78,13 @@ def test_a_broken_model_says_what_to_do(tmp_path):
         Bundled(tmp_path).embed_query("x")
 
 
-def test_the_config_chooses(tmp_path):
-    assert make_embedder("none", "", tmp_path) is None
-    assert isinstance(make_embedder("local", "", tmp_path), Bundled)
-    assert isinstance(make_embedder("local", "all-MiniLM-L6-v2", tmp_path), Bundled)
-    other = make_embedder("fastembed", MODEL, tmp_path)
-    assert isinstance(other, FastEmbed)
-    assert other.name == f"fastembed/{MODEL}"
-    with pytest.raises(ConfigError, match="openai"):
-        make_embedder("openai", "", tmp_path)
+def test_a_model_is_found_again_by_the_name_that_an_index_keeps(tmp_path):
+    assert isinstance(downloaded(Bundled.name, tmp_path), Bundled)
+    again = downloaded(f"fastembed/{MODEL}", tmp_path)
+    assert isinstance(again, FastEmbed)
+    assert again.name == f"fastembed/{MODEL}"
+    assert downloaded(f"fastembed/{MODEL}", tmp_path / "nothing was downloaded") is None
+    assert downloaded("ollama/nomic-embed-text", tmp_path) is None
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -96,6 +94,7 @@ def test_fastembed_models_are_known_by_name(tmp_path):
     with pytest.raises(ConfigError, match="no-such-model") as caught:
         _ = FastEmbed("no-such-model", tmp_path).dimensions
     assert "Near ones" in caught.value.hint
+    assert FastEmbed("paraphrase-multilingual-MiniLM-L12-v2", tmp_path).megabytes == 220
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -156,7 +156,7 @@ def test_private_passages_are_not_sent_elsewhere_and_found_by_words(notebook):
     assert not any("secret" in text or "diary" in text for text in later.asked)
     assert any("open lilac" in text for text in later.asked)
     assert index.pending == 0
-    vectors = {hit.text.split()[-1]: hit.cosine is not None for hit in notebook.search("lilac secret")}
+    vectors = {hit.text.split()[-1]: hit.cosine is not None for hit in notebook.search("lilac secret") if "lilac" in hit.text}
     assert vectors == {"secret.": False, "diary.": False, "lilac.": True}
 
 

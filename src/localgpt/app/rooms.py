@@ -186,20 +186,14 @@ class Rooms:
     def index(self) -> Index:
         """The search index over notes, attachments and conversations."""
         from localgpt.agent.session_source import SessionSource
-        from localgpt.memory.embedding import make_embedder
         from localgpt.memory.index import Index, Source
 
         memory = self.config.memory
         sources: list[Source] = [self._notes, self.attachments]
         if memory.index_sessions:
             sources.append(SessionSource(self.home.sessions))
-        model = memory.embedding_model if memory.embedding_provider == "fastembed" else ""
-        embedder = make_embedder(
-            memory.embedding_provider,
-            model,
-            self.home.cache / "models",
-            permit=self.outbound.declare,
-        )
+        embedder, said = self.embedders.make()
+        self._notices += [said] if said else []
         return Index(
             self.home.index,
             sources,

@@ -15,6 +15,7 @@ from localgpt.cli.parameters import Day
 from localgpt.cli.passages import show_found
 from localgpt.cli.quality import test
 from localgpt.cli.state import CliState, pass_state
+from localgpt.cli.vectors import model
 from localgpt.core.errors import UsageError
 from localgpt.core.values import Span
 
@@ -33,6 +34,7 @@ def memory() -> None:
 
 
 memory.add_command(test)
+memory.add_command(model)
 
 
 @memory.command()

@@ -246,7 +246,7 @@ def _section(section: str, values: Mapping[str, Value]) -> Any:
     return _SECTIONS[section](**own)
 
 
-_RUST_PROVIDERS = ("openai", "gguf", "gemini")
+_RUST_PROVIDERS = ("gguf",)
 _RUST_SEARCHES = ("tavily", "perplexity")
 
 
@@ -286,7 +286,7 @@ _MOVED = {
 def _unused_model(values: Mapping[str, Value]) -> Iterator[str]:
     model = values.get("memory.embedding_model", "")
     plain = MemorySettings()
-    local = values.get("memory.embedding_provider", plain.embedding_provider) == plain.embedding_provider
+    local = values.get("memory.embedding_provider", "local") in {"local", "bundled"}
     if local and model not in {"", plain.embedding_model}:
         yield (
             f'memory.embedding_model = "{model}" is used only with memory.embedding_provider = "fastembed" '

@@ -76,12 +76,12 @@ class MemorySettings:
     )
     embedding_provider: str = _setting(
         "local",
-        "Search by meaning: `local` uses the model that comes along, `fastembed` downloads the one "
-        "named below, `none` searches by words only.",
-        choices=("local", "fastembed", "none"),
+        "Search by meaning: `local` uses the model that comes along, `fastembed` downloads the one named below, "
+        "`ollama`, `openai` or a name of `[providers]` asks a server for vectors, `none` searches by words only. "
+        "`PROVIDER/MODEL` says both; see docs/embeddings.md.",
     )
     embedding_model: str = _setting(
-        "all-MiniLM-L6-v2", "The embedding model; with `fastembed` any name that it knows."
+        "all-MiniLM-L6-v2", "The embedding model, where the setting above names none."
     )
     paths: tuple[NoteFolder, ...] = _setting(
         (),
@@ -90,6 +90,10 @@ class MemorySettings:
         of=NoteFolder,
     )
     index_sessions: bool = _setting(True, "Find conversations too, not only notes.")  # noqa: FBT003 - a default
+    learn_cases: bool = _setting(
+        True,  # noqa: FBT003 - a default
+        "Keep questions with the notes that answered them, on this machine only, to tell when searching gets worse.",
+    )
     harvest: bool = _setting(True, "Note what is worth keeping of a conversation without being asked.")  # noqa: FBT003 - a default
     harvest_by_model: bool = _setting(
         True,  # noqa: FBT003 - a default

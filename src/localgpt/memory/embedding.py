@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from localgpt.core.errors import ConfigError, EmbeddingError
+from localgpt.memory.prefixes import prefixes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -172,15 +173,21 @@ class FastEmbed:
         """Numbers in a vector, from fastembed's own list. Raises ``ConfigError`` for a model it doesn't know."""
         return int(self._description()["dim"])
 
+    @property
+    def megabytes(self) -> int:
+        """What is downloaded for it, about. Raises ``ConfigError`` for a model that fastembed doesn't know."""
+        return round(1000 * float(self._description()["size_in_GB"]))
+
     def embed_documents(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each passage."""
-        model = self._load()
-        return [_unit(next(iter(model.passage_embed([_clean(text)])))) for text in texts]
+        model, before = self._load(), prefixes(self._model_name)[1]
+        return [_unit(next(iter(model.passage_embed([before + _clean(text)])))) for text in texts]
 
     def embed_query(self, text: str) -> bytes:
-        """The vector of a question, with the prefix that the model wants."""
+        """The vector of a question."""
+        before = prefixes(self._model_name)[0]
         return self._remembered.get(
-            text, lambda asked: _unit(next(iter(self._load().query_embed(_clean(asked)))))
+            text, lambda asked: _unit(next(iter(self._load().query_embed(before + _clean(asked)))))
         )
 
     def _description(self) -> dict[str, Any]:
@@ -242,19 +249,9 @@ def _clean(text: str) -> str:
     return text[:20_000].encode("utf-8", "replace").decode("utf-8") or " "
 
 
-def make_embedder(
-    provider: str, model: str, cache_dir: Path, permit: Permit | None = None
-) -> Embedder | None:
-    """The embedder that the config names: provider ``local``, ``fastembed`` or ``none`` (which is ``None``).
-
-    Raises ``ConfigError`` for another provider.
-    """
-    if provider == "none":
-        return None
-    if provider == "local" and model in {"", BUNDLED, f"bundled/{BUNDLED}"}:
+def downloaded(name: str, cache_dir: Path) -> Embedder | None:
+    """A model that needs no server, by the name that an index keeps of it, as far as it is on this machine already."""
+    if name == Bundled.name:
         return Bundled()
-    if provider in {"local", "fastembed"}:
-        return FastEmbed(model.removeprefix("fastembed/"), cache_dir, permit)
-    raise ConfigError(
-        f"There is no embedding provider {provider!r}.", hint="Use 'local', 'fastembed' or 'none'."
-    )
+    provider, _, model = name.partition("/")
+    return FastEmbed(model, cache_dir) if provider == "fastembed" and cache_dir.is_dir() else None

@@ -23,7 +23,7 @@ def test_every_setting_has_its_meaning_and_limits(api):
     found = every(api)
     assert found["context.passages"]["type"] == "int"
     assert (found["context.passages"]["default"], found["context.passages"]["most"]) == (8, 100)
-    assert found["memory.embedding_provider"]["choices"] == ["local", "fastembed", "none"]
+    assert found["chat.editing_mode"]["choices"] == ["emacs", "vi"]
     assert found["memory.embedding_provider"]["source"] == "file"
     assert {one["type"] for one in found.values()} == {
         "bool",
@@ -70,7 +70,7 @@ def test_a_setting_is_changed_and_put_back(server, api, key, value, kept):
         ("context.passages", True),
         ("context.passages", {"a": 1}),
         ("memory.harvest", "perhaps"),
-        ("memory.embedding_provider", "magic"),
+        ("chat.editing_mode", "magic"),
         ("agent.fallback_models", [1]),
         ("nobody.knows", "x"),
         ("agent", "x"),
