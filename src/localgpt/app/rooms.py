@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from localgpt.agent.approvals import Approvals
     from localgpt.agent.sessions import Sessions
     from localgpt.agent.skills.shelf import Skills
+    from localgpt.app.embedders import Embedders
     from localgpt.app.project_memory import ProjectMemory
     from localgpt.app.whose import Whose
     from localgpt.core.secrets import Keys
@@ -183,6 +184,14 @@ class Rooms:
         return of_workspace(self.workspace, self._notes.scan)
 
     @shared
+    def embedders(self) -> Embedders:
+        """The models that make vectors."""
+        from localgpt.app.embedders import Agreed, Embedders
+
+        agreed = Agreed(self.home.state / "embeddings.json")
+        return Embedders(self.config, self.outbound, self.home.cache / "models", agreed)
+
+    @shared
     def index(self) -> Index:
         """The search index over notes, attachments and conversations."""
         from localgpt.agent.session_source import SessionSource
@@ -200,6 +209,7 @@ class Rooms:
             embeddings=self.home.embeddings,
             embedder=embedder,
             origin_of=self._whose,
+            former=self.embedders.former,
         )
 
     @shared
