@@ -40,6 +40,7 @@ from localgpt.core.values import (
     ToolCall,
     ToolResult,
 )
+from localgpt.security.injections import signs
 from localgpt.security.intent import Plan, deletes
 from localgpt.security.policy import Caller, Decision, Rule, Verdict, decide
 from localgpt.tools.base import Tool, ToolContext, ToolOutput
@@ -102,6 +103,11 @@ class ToolUse:
             result = ToolResult(call.id, call.name, output.text, is_error=True)
         await threads.done(self._keep, result)
         results.append(result)
+        for line in signs(output.text, 1) if output.origin is Origin.FOREIGN else ():
+            yield Notice(
+                f"What {call.name} brought speaks to the assistant: “{line}” (docs/security.md)",
+                Level.WARNING,
+            )
         for change in output.changes:
             yield MemoryWritten(change.span, change.new_text)
         yield ToolFinished(call, result.text, result.is_error)
