@@ -35,25 +35,28 @@ class Said:
     asks: bool = False
 
 
-def lines(approval: Approval, width: int) -> Iterator[tuple[str | Styled, ...]]:
-    """The card, line by line, for a terminal of ``width`` columns."""
+def lines(
+    approval: Approval, width: int, *, most: int = LONGEST, answers: bool = True
+) -> Iterator[tuple[str | Styled, ...]]:
+    """The card, line by line, for a terminal of ``width`` columns; without ``answers`` it is only to be read."""
     yield (
         Styled("? May this run? ", fg="yellow", bold=True),
         bold(_name(approval)),
         f" {all_of_it(approval)}",
     )
-    yield from call(approval.shown, width)
+    yield from call(approval.shown, width, most)
     yield (dim("  why it asks: "), visible(approval.reason))
     if approval.origin is Origin.FOREIGN:
         yield (Styled("  It has read text of others before it asked for this.", fg="yellow"),)
-    yield (f"  {keys(approval.choices)}",)
-    yield (dim(f"  Enter sends it. {until(approval.expires)}"),)
+    if answers:
+        yield (f"  {keys(approval.choices)}",)
+    yield (dim(f"  {'Enter sends it. ' * answers}{until(approval.expires)}"),)
 
 
-def call(shown: str, width: int) -> Iterator[tuple[str | Styled, ...]]:
+def call(shown: str, width: int, most: int = LONGEST) -> Iterator[tuple[str | Styled, ...]]:
     """A call as it will run: each of its lines behind a bar, broken ones behind another."""
     text = visible(shown)
-    left = len(text) - LONGEST
+    left = len(text) - most
     if left > 0:
         yield (
             Styled(
@@ -61,7 +64,7 @@ def call(shown: str, width: int) -> Iterator[tuple[str | Styled, ...]]:
                 fg="red",
             ),
         )
-        text = f"{text[: LONGEST // 2]}\n[... {left:,} characters are left out ...]\n{text[-LONGEST // 2 :]}"
+        text = f"{text[: most // 2]}\n[... {left:,} characters are left out ...]\n{text[-(most // 2) :]}"
     for line in text.split("\n"):
         for at, part in enumerate(folded(line.expandtabs(_TAB), max(width - 5, 10))):
             yield (Styled("  ┊ " if at else "  │ ", fg="yellow"), part)

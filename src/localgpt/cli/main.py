@@ -55,6 +55,9 @@ TABLE = {
     "heartbeat": Entry(
         "localgpt.cli.heartbeat", "heartbeat", "Look after what stands in HEARTBEAT.md, unasked.", _CARE
     ),
+    "approvals": Entry(
+        "localgpt.cli.approvals", "approvals", "List and answer calls that wait for your word.", _CARE
+    ),
     "inbox": Entry("localgpt.cli.inbox", "inbox", "List, read and answer what waits for you.", _CARE),
     "task": Entry(
         "localgpt.cli.task",

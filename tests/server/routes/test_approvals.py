@@ -18,7 +18,7 @@ LATER = "2099-01-01T00:00:00+00:00"
 def ask(server: Server, name: str, **other: object) -> Future[Answer]:
     """A turn of the server's process waits for the owner's word."""
     effect = Effect(EffectKind.RUNS, "make", walled=True)
-    approval = replace(question(effect), id=name, asked=f"2026-01-01T00:00:00+00:00{name}", expires=LATER)
+    approval = replace(question(effect), id=name, asked="2026-01-01T00:00:00+00:00", expires=LATER)
     waiting = asyncio.run_coroutine_threadsafe(
         server.assistant.approvals.ask(replace(approval, **other)), server.loop
     )
