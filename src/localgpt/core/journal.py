@@ -199,6 +199,11 @@ class Origins:
         said = {marks.get(mark(line), Origin.OWNER) for line in lines if not line.startswith("#")}
         return Origin.ASSISTANT if said == {Origin.ASSISTANT} else chunk.origin
 
+    def foreign(self) -> frozenset[str]:
+        """The notes that hold, or once held, a line of foreign text."""
+        marks = self._marks()
+        return frozenset(path for path, known in marks.items() if Origin.FOREIGN in known.values())
+
     def _marks(self) -> dict[str, dict[str, Origin]]:
         """The origin of each marked line by path. What another process has journalled since counts too: it is who
         catches up with a note, not who wrote it, that puts its origin into the index.

@@ -1,4 +1,4 @@
-"""What a run writes: its streams read to their ends, kept up to a limit or handed on, and a flood noticed."""
+"""What a run writes: its streams read to their ends, beginning and end of each kept, or handed on; a flood noticed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ _PART = 65536
 _FLOOD = 16
 """So many times the limit is read and thrown away before a run is stopped for it."""
 
+_MISSING = b"\n[... something is missing here ...]\n"
+
 Taker = Callable[[bytes], None]
 
 
 class Capture:
-    """Reads pipes until they are all closed. ``limit`` is in bytes, for each.
+    """Reads pipes until they are all closed. ``limit`` is in bytes, for each: half for its beginning, half for its end.
 
     ``takers`` are given what comes from the pipe of that name; nothing of it is kept here.
     """
@@ -29,7 +31,8 @@ class Capture:
     ) -> None:
         self._limit, self._flooded = limit, flooded
         self._takers = takers or {}
-        self._kept = {name: bytearray() for name in pipes}
+        self._heads = {name: bytearray() for name in pipes}
+        self._tails = {name: bytearray() for name in pipes}
         self._seen = dict.fromkeys(pipes, 0)
         self._selector = selectors.DefaultSelector()
         for name, pipe in pipes.items():
@@ -60,13 +63,24 @@ class Capture:
         if name in self._takers:
             self._takers[name](data)
         else:
-            self._kept[name] += data[: max(0, self._limit - len(self._kept[name]))]
+            self._keep(name, data)
         if before <= self._limit * _FLOOD < self._seen[name]:
             self._flooded()
 
+    def _keep(self, name: str, data: bytes) -> None:
+        head, tail = self._heads[name], self._tails[name]
+        room = max(0, self._limit // 2 - len(head))
+        head += data[:room]
+        tail += data[room:]
+        if len(tail) > 2 * self._limit:  # not each time: that would move all of it for every part
+            del tail[: len(tail) - (self._limit - self._limit // 2)]
+
     def bytes_of(self, name: str) -> bytes:
-        """What was kept of a pipe."""
-        return bytes(self._kept[name])
+        """What was kept of a pipe; a line says where something is missing."""
+        head, tail = bytes(self._heads[name]), bytes(self._tails[name])
+        if not self.cut(name):
+            return head + tail
+        return head + _MISSING + tail[len(tail) - (self._limit - self._limit // 2) :]
 
     def cut(self, name: str) -> bool:
         """Whether more came than was kept."""

@@ -20,7 +20,13 @@ RESERVED = (".git/", "skills/", "hooks/", ".mcp.json", "config.toml", *PROTECTED
 
 _NAMES = frozenset(name.casefold() for name in (*PROTECTED, *STARTING_FILES, *STARTING_FOLDERS))
 _ANYWHERE = frozenset({".git", ".mcp.json", ".claude", ".githooks", ".husky", ".envrc"})
+_NEVER_NEW = _ANYWHERE | {".vscode", ".cursor", ".codex", ".gemini"}
 _SKIPPED = frozenset({"node_modules", ".venv", "venv", "__pycache__"})
+
+
+def starts_things(name: str, *, top: bool) -> bool:
+    """Whether programs of the owner would run or heed something of that name: at the ``top`` of a folder, or below."""
+    return name.casefold() in (_NAMES if top else _NEVER_NEW)
 
 
 def closed_in(folder: Path) -> tuple[str, ...]:

@@ -85,23 +85,25 @@ def _show(path: str, flag: int, always: int = _NO_PRIVILEGES | _NO_DEVICES) -> N
 
 
 def _hide(path: str) -> None:
-    """Put an empty file that nobody may open in the place of ``path``, if that is there."""
+    """Put something empty that nobody may open in the place of the file or folder ``path``, if that is there."""
     try:
         place = kernel.open_place(SITE + path)
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
             return
         raise
-    nothing = kernel.open_place(_nothing())
+    nothing = kernel.open_place(_nothing(folder=stat.S_ISDIR(os.fstat(place).st_mode)))
     tree = kernel.clone_tree(nothing, _NO_PRIVILEGES | _NO_DEVICES | _READ_ONLY)
     kernel.attach_tree(tree, place)
     for handle in (place, nothing, tree):
         os.close(handle)
 
 
-def _nothing() -> str:
-    path = f"{SITE}/dev/.nothing"
-    if not os.path.lexists(path):
+def _nothing(*, folder: bool) -> str:
+    path = f"{SITE}/dev/.nothing-{'in' if folder else 'at'}"
+    if not os.path.lexists(path) and folder:
+        os.mkdir(path, 0)
+    elif not os.path.lexists(path):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0))
     return path
 

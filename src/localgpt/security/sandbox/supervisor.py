@@ -25,7 +25,6 @@ _PROGRAM = (
 )
 _PATIENCE = 10.0
 """Seconds that the keeper gets beyond a run's own to end it; then it is ended itself, and the kernel ends the rest."""
-_REPORT = 64 * 1024
 _LINES, _COLUMNS = 40, 120
 
 
@@ -80,15 +79,17 @@ class Running:
         """Read it to its end. Raises ``SandboxError`` where a layer could not be set up; nothing was run then."""
         assert self._child.stdout is not None
         assert self._child.stderr is not None
-        limit = max(self._plan.limits.output, _REPORT)
+        limit = self._plan.limits.output
         pipes = {
             "out": self._child.stdout.fileno(),
             "err": self._child.stderr.fileno(),
             "report": self._report,
         }
-        takers = {}
+        takers: dict[str, Taker] = {}
         if self._said is not None:
             pipes["terminal"], takers["terminal"] = self._terminal, self._said
+        reported = bytearray()
+        takers["report"] = reported.extend
         capture = Capture(pipes, limit, self._flood, takers)
         try:
             if not capture.run(self._plan.limits.seconds + _PATIENCE):
@@ -98,7 +99,7 @@ class Running:
         finally:
             self._end()
             capture.close()
-        report = report_of(capture.bytes_of("report").decode("utf-8", "replace"))
+        report = report_of(reported.decode("utf-8", "replace"))
         return self._result(report, capture)
 
     def finish(self) -> None:
@@ -132,18 +133,14 @@ class Running:
         err = capture.bytes_of("err")
         if report.code is None and not report.reason and not self._flooded:
             raise refused(f"start: {_text(err).strip()[-300:] or 'the child ended without a word'}")
-        limit = self._plan.limits.output
         return Result(
             code=128 + 9 if report.code is None else report.code,
-            out=_text(capture.bytes_of("out")[:limit]),
-            err=_text(err[:limit]),
+            out=_text(capture.bytes_of("out")),
+            err=_text(err),
             seconds=time.monotonic() - self._begin,
             strength=self._strength,
             reason="output" if self._flooded else report.reason,
-            cut=len(capture.bytes_of("out")) > limit
-            or len(err) > limit
-            or capture.cut("out")
-            or capture.cut("err"),
+            cut=capture.cut("out") or capture.cut("err"),
         )
 
 
