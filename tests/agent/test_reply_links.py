@@ -18,4 +18,4 @@ def test_what_a_page_listed_may_be_a_link_and_nothing_else(tmp_path, monkeypatch
     session.append(Message(Role.TOOL, (result,)), details={"origin": "foreign"})
     assert not links("https://anything.example/?q=1")
     assert links("https://news.example/a")
-    assert links("https://good.example/b")
+    assert links("https://good.example/new")

@@ -15,7 +15,10 @@ KNOWN = Known("look at python.org and mail clara@home.example", frozenset({"news
     [
         ("https://news.example/a?id=3", True),
         ("https://news.example/a?id=4", False),
-        ("https://python.org/3/library/json.html", True),
+        ("https://python.org/", True),
+        ("https://python.org/mail", True),
+        ("https://python.org/p.png?d=4711", False),
+        ("https://python.org/harbour/lisbon", False),
         ("https://python.org.evil.example/", False),
         ("https://evil.example/p.png?d=4711", False),
         ("https://clara-4711.evil.example/", False),
