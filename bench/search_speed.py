@@ -42,12 +42,12 @@ class Scattered(Bundled):
 FRESH_PROGRAM = """
 import sys
 from pathlib import Path
-from localgpt.memory.embedding import make_embedder
+from localgpt.memory.embedding import Bundled
 from localgpt.memory.index import Index
 from localgpt.memory.notes import NotesSource
 from localgpt.memory.search import Query, Searcher
 home, provider, question = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-embedder = make_embedder(provider, "", home)
+embedder = None if provider == "none" else Bundled()
 index = Index(home / "index.db", [NotesSource(home / "notes")], embeddings=home / "e.db", embedder=embedder)
 assert Searcher(index, embedder).search(Query(question)).hits
 """
