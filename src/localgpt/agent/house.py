@@ -77,6 +77,7 @@ class House:
     ``ask`` is there where somebody can answer: it puts a question to the owner, for ``patience`` seconds.
     ``grants`` are what the owner has allowed beforehand, in a conversation; ``remember`` keeps an answer that shall count
     for longer than once.
+    ``local_caller`` tells of one who is not the owner that what must stay on this machine may be given to them.
     ``folders`` are those that ``mode`` may speak of.
     ``frozen`` gives a sentence while the owner has stopped everything, else an empty text; it only looks, and quickly.
     ``lines_of`` tells how many lines a note or conversation has (``None``: not there), to check citations.
@@ -90,6 +91,7 @@ class House:
     door: str = "python"
     mode: Mode = Mode.ASK
     caller: Caller = Caller.OWNER
+    local_caller: bool = False
     max_rounds: int = 10
     max_reply_tokens: int = 4096
     settle: Callable[[Session, Engine], Awaitable[tuple[Event, ...]]] = no_settling

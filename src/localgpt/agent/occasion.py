@@ -17,10 +17,14 @@ _OWNERS_PLACES = ("memory/", "session:", "attachment:")
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a turn is for, as the journal names it, and for whom it speaks."""
+    """What a turn is for, as the journal names it, and for whom it speaks.
+
+    A caller who is not the owner may be ``local``: what must stay on this machine may be given to one.
+    """
 
     purpose: str = "chat"
     caller: Caller = Caller.OWNER
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Share:
     """What a turn is given: always-loaded ``notes`` by name, and which other parts.
 
     ``ritual`` is BOOTSTRAP.md, ``days`` the daily notes at the beginning; ``private`` is false where nothing of the
-    owner's own life may be given, and nothing that must stay on this machine.
+    owner's own life may be given, ``local`` where nothing that must stay on this machine may be.
     """
 
     notes: tuple[str, ...] = ALWAYS_LOADED
@@ -38,6 +42,7 @@ class Share:
     days: bool = False
     passages: bool = True
     private: bool = True
+    local: bool = True
 
     def may_quote(self, path: str) -> bool:
         """Whether a passage of ``path`` may be given: a note, or ``session:<id>``."""
@@ -71,4 +76,6 @@ def share_of(occasion: Occasion) -> Share:
     if occasion.caller is Caller.OWNER:
         return share
     notes = tuple(name for name in share.notes if name not in OWNERS_ONLY)
-    return replace(share, notes=notes, project=False, ritual=False, days=False, private=False)
+    return replace(
+        share, notes=notes, project=False, ritual=False, days=False, private=False, local=occasion.local
+    )

@@ -202,8 +202,8 @@ class ToolUse:
 
     def _context(self, call: ToolCall) -> ToolContext:
         """What the tool may use; for a caller who is not the owner no more than a prompt would hold."""
-        share = share_of(Occasion(caller=self.house.caller))
-        local = self.local and share.private
+        share = share_of(Occasion(caller=self.house.caller, local=self.house.local_caller))
+        local = self.local and share.local
         context = self.house.tool_context(self._author(call), local, self.marker)
         return replace(context, may_quote=share.may_quote)
 

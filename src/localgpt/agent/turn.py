@@ -249,7 +249,7 @@ class Turn:
         )
 
     async def _prompt(self, words: str, line: int) -> Context:
-        occasion = Occasion(self.purpose, self.house.caller)
+        occasion = Occasion(self.purpose, self.house.caller, self.house.local_caller)
         return await asyncio.to_thread(self.house.context, self.session, words, self._meter, line, occasion)
 
     async def _condense(self, window: int, keep: int) -> AsyncGenerator[Event, None]:

@@ -29,6 +29,7 @@ from localgpt.app.rooms import Rooms
 from localgpt.app.sharing import ELDEST, shared
 from localgpt.app.time_machine import KeepingHistory
 from localgpt.app.undoing import Undoing
+from localgpt.app.visiting import Visit, housed, refuse, shown
 from localgpt.core import config as settings
 from localgpt.core import files, paths, redact
 from localgpt.core.errors import LocalGPTError, ModelError, StorageError
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from localgpt.memory.attachments import Attachment
     from localgpt.memory.search import Found
     from localgpt.memory.workspace import Note, Remembered
-    from localgpt.security.policy import Mode
+    from localgpt.security.policy import Folders, Mode
     from localgpt.tools.base import ToolContext
 
 
@@ -88,6 +89,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         self.door = door
         self.made: tuple[Path, ...] = ()
         self.asks = approve is not None
+        self.visit: Visit | None = None
         self._approve = approve
         self._clock = clock
         self._notices = [*self.config.warnings]
@@ -107,6 +109,9 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         twin._clock, twin._given, twin._engine, twin._local = self._clock, self._given, self._given, local
         twin._notices = [*self.config.warnings]
         twin.asks, twin._approve = False, None
+        twin.visit = self.visit
+        if self.visit is not None:
+            vars(twin)["sessions"] = self.sessions
         if model:
             twin.use(model)
         return twin
@@ -201,6 +206,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
 
     def named(self, model: str) -> Engine:
         """The engine of that name; raises as ``use``."""
+        refuse(self.visit, "choose the model")
         engine = self._engines.named(model)
         if self._local and not engine.local:
             raise ModelError(
@@ -250,6 +256,8 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         from localgpt.agent.turn import Turn
 
         await asyncio.to_thread(self.freeze.check)
+        if attachments:
+            refuse(self.visit, "hand files over")
         engine = self.named(model) if model else await self.ready()
         session = session or self.sessions.new()
         house = self._temporary_house if session.temporary else self._asking(self._house)
@@ -287,7 +295,8 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         from localgpt.memory.search import Query
 
         query = Query(text, limit=limit, since=since, until=until, within=within)
-        return await asyncio.to_thread(self.searcher.search, query)
+        found = await asyncio.to_thread(self.searcher.search, query)
+        return shown(found, self.visit) if self.visit else found
 
     async def remember(self, text: str, to: str = "daily") -> Remembered:
         """Write ``text`` into a note: ``daily``, ``memory``, ``user``, or a path in the workspace."""
@@ -301,7 +310,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
 
         Never fails, and never takes the same words twice. ``by_model`` lets ``model``, or who answers here, help.
         """
-        if self.freeze.frozen() is not None:
+        if self.visit is not None or self.freeze.frozen() is not None:
             return ()
         engine = self.named(model) if model else self._engine
         return await self._settling.one(session, self.metered(engine) if by_model and engine else None)
@@ -318,6 +327,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         self, session: Session, wishes: str = "", *, model: str | None = None
     ) -> tuple[Event, ...]:
         """Condense all but the last part of a conversation now; ``wishes`` are for who words the summary."""
+        refuse(self.visit, "condense a conversation")
         engine = self.metered(self.named(model) if model else await self.ready())
         return await self._settling.compact(session, engine, self._prompts.budget(engine).window, wishes)
 
@@ -388,7 +398,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
     def _house(self) -> House:
         from localgpt.agent.house import House
 
-        return House(
+        house = House(
             journal=self.journal,
             toolbox=self.tools,
             tool_context=self._tool_context,
@@ -401,10 +411,20 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
             budget=self._purse.budget,
             today=self._purse.today,
             mode=self._mode,
+            folders=self._folders,
             grants=self.grants.book,
             remember=self.grants.remember,
             frozen=self.freeze.sentence,
         )
+        return housed(house, self.visit, lambda: self._inbox_items) if self.visit else house
+
+    @property
+    def _folders(self) -> Folders:
+        from localgpt.security.modes import YOLO
+        from localgpt.security.policy import Folders
+
+        named = tuple(self.bounds.named(self.home.workspace))
+        return Folders(yolo=named[0] if named else "") if self.bounds.mode == YOLO else Folders(trusted=named)
 
     @property
     def _mode(self) -> Mode:

@@ -85,7 +85,7 @@ class Prompts:
             messages=messages,
             moment=self._clock(),
             model=engine.name,
-            local=engine.local and share.private,
+            local=engine.local and share.local,
             budget=budget,
             tools=self._tools.specs,
             prelude=lambda passages: self._days(messages, passages, budget, share),
@@ -99,7 +99,7 @@ class Prompts:
             return Given(messages)
         reader = Reader(
             lambda media_type: takes(engine, media_type),
-            engine.local and share.private,
+            engine.local and share.local,
             budget.window // 3,
             reads_on=not session.temporary,
         )

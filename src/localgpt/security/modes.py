@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from localgpt.core.config import Config, located
 from localgpt.core.errors import ConfigError, UsageError
 from localgpt.core.paths import Home
-from localgpt.security.sandbox import planning
 
 YOLO, TRUSTED = "yolo", "trusted"
 
@@ -24,6 +24,13 @@ class Bounds:
     mode: str = "ask"
     folders: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    def named(self, workspace: Path) -> Iterator[str]:
+        """The folders as effects name places: from the workspace on (``./`` is all of it), or whole."""
+        root = Path(os.path.realpath(workspace))
+        for folder in map(Path, self.folders):
+            inside = folder.is_relative_to(root)
+            yield f"{folder.relative_to(root).as_posix()}/" if inside else f"{folder}/"
 
 
 def bounds_of(config: Config, home: Home, mode: str = "") -> Bounds:
@@ -52,6 +59,8 @@ def _named(config: Config, mode: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _checked(path: Path, home: Home, name: str) -> Path:
+    from localgpt.security.sandbox import planning
+
     try:
         return planning.openable(path, home)
     except UsageError as error:
