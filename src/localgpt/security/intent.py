@@ -39,7 +39,7 @@ _FENCE = re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", re.DOTALL)
 _QUOTATION = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|`[^`\n]*`|(?<!\w)'[^'\n]{2,}'(?!\w)|(?<!\w)‘[^’\n]{2,}’(?!\w)"
 )
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|;\s*")
+_SENTENCE = re.compile(r"(?<=[.!?;])(?<!\d\.)\s+|\n+|;\s*")
 _CLAUSE = re.compile(
     r",\s+|\s+[-–—]\s+|:\s+|\s+(?=(?:and|then|but|or|without|instead of|rather than|except"
     r"|und|dann|aber|oder|ohne|statt|anstatt|sondern|et|puis|mais|sans|y|luego|pero|sin)\s)",
@@ -216,7 +216,8 @@ def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
     if paid and kinds & {EffectKind.SENDS, EffectKind.CHANGES}:
         kinds.add(EffectKind.SPENDS)
     if _negated(words):
-        wish.against |= {kind for verb in _all_verbs(words) for kind in VERBS[verb]} & _OUTWARD
+        if "@" not in clause:  # else it is about one recipient, who is not named then
+            wish.against |= {kind for verb in _all_verbs(words) for kind in VERBS[verb]}
         return
     if _lets_know(words):
         kinds.add(EffectKind.SENDS)
@@ -225,14 +226,11 @@ def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
     wish.deletes = wish.deletes or not DELETING.isdisjoint(verbs)
 
 
-_OUTWARD = frozenset(
-    {EffectKind.SENDS, EffectKind.SPENDS, EffectKind.RUNS, EffectKind.CHANGES, EffectKind.WRITES}
-)
-
-
 def _verbs(clause: str, *, imperative: bool) -> Iterator[str]:
     """The verbs of a clause; where only an ``imperative`` counts, the one that it begins with."""
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(clause)]
+    if "du" in words:
+        words = [word.removesuffix("st") if word.removesuffix("st") in VERBS else word for word in words]
     for place, word in enumerate(words):
         if imperative and place > 1:
             return

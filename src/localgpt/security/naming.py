@@ -86,7 +86,8 @@ def _stands(value: str, known: list[_Facts]) -> bool:
         found = address(value)
         return bool(found) and any(found in facts.addresses for facts in known)
     if _HOST.match(value):
-        return any(value.casefold() in facts.words or address(value) in facts.addresses for facts in known)
+        wanted = {_fold(value), f"https://{_fold(value)}", f"http://{_fold(value)}"}
+        return any(not wanted.isdisjoint(facts.words) for facts in known)
     compact = _compact(value)
     if _ACCOUNT.fullmatch(compact):
         return any(_in_accounts(compact, facts.accounts) for facts in known)
@@ -192,7 +193,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _fold(word: str) -> str:
     """Letters of two cases are one; others stay as they are, for what only looks alike is not the same."""
-    return word.lower() if word.isascii() else unicodedata.normalize("NFC", word).lower()
+    if word.isascii():
+        return word.lower()
+    small = (one if one.lower().isascii() and not one.isascii() else one.lower() for one in word)
+    return unicodedata.normalize("NFC", "".join(small))
 
 
 def _mail(found: str) -> str:

@@ -286,16 +286,18 @@ def _judge_by_words(effect: Effect, case: _Case) -> Decision:
         what = effect.target if unnamed == effect.target else f"{unnamed} ({effect.target})"
         reason = f"It {effect.kind.value} {what}, which you did not name yourself{read}."
         return Decision(Verdict.ASK, reason, Rule.UNNAMED)
-    gone = deletes(case.call.name) or (effect.loses and effect.kind is not EffectKind.WRITES)
-    if (
-        effect.kind not in plan.kinds
-        or (gone and not plan.deletes)
-        or (effect.loses and not (plan.loses or plan.deletes))
-    ):
+    if effect.kind not in plan.kinds or not _is_lost_as_asked(effect, case):
         return Decision(Verdict.ASK, f"It {does}; you did not ask for such a thing{read}.", Rule.UNASKED)
     if effect.kind is EffectKind.SPENDS and of_spending(effect) in plan.done:
         return Decision(Verdict.ASK, f"It {does}, and did so before just the same.", Rule.AGAIN)
     return Decision(Verdict.ALLOW, f"It {does}, as you said.", Rule.NAMED)
+
+
+def _is_lost_as_asked(effect: Effect, case: _Case) -> bool:
+    """Whether it loses nothing, or the owner asked for something to be replaced, or gone."""
+    if deletes(case.call.name):
+        return case.plan.deletes
+    return not effect.loses or case.plan.loses or case.plan.deletes
 
 
 def _alone(effect: Effect, decision: Decision, protected: frozenset[str]) -> Decision:
@@ -329,7 +331,7 @@ def _judge_write(effect: Effect, case: _Case) -> Decision:
     if is_protected(target, case.protected):
         reason = f"{target} speaks in prompts or starts things, and this turn has read foreign text."
         return Decision(Verdict.ASK, reason, Rule.PROTECTED)
-    if is_note(target) and _leaves_yours(effect, case.plan):
+    if is_note(target) and _leaves_yours(effect, case):
         return Decision(Verdict.ALLOW, f"{target} is a note; writing it can be undone.", Rule.NOTE)
     decision = _judge_by_words(effect, case)
     if decision.verdict is Verdict.ALLOW or not target.startswith(("/", "~")):
@@ -338,10 +340,13 @@ def _judge_write(effect: Effect, case: _Case) -> Decision:
     return Decision(Verdict.ASK, reason, Rule.OUTSIDE)
 
 
-def _leaves_yours(effect: Effect, plan: Plan) -> bool:
+def _leaves_yours(effect: Effect, case: _Case) -> bool:
     """Whether a write to a note only adds, with nothing else that would have to be named; or is one to a note that the
     owner named for it.
     """
+    plan = case.plan
+    if deletes(case.call.name) and not plan.deletes:
+        return False
     if not effect.loses:
         return not effect.sensitive or plan.unnamed(effect) is None
     path_is_named = plan.unnamed(Effect(effect.kind, effect.target)) is None
