@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from localgpt.security.grants import Grants
     from localgpt.security.modes import Bounds
     from localgpt.tools.base import Toolbox
+    from localgpt.tools.shell_room import ShellRoom
     from localgpt.tools.web_search import SearchEngine
 
 
@@ -224,16 +225,27 @@ class Rooms:
         """Everything that a model can do here."""
         from localgpt.agent.skills.tool import skill_tool
         from localgpt.scheduler.tool import background_tool
+        from localgpt.security.sandbox.status import status as walls
         from localgpt.tools.base import Toolbox
         from localgpt.tools.files import edit_file, list_files, read_file, write_file
         from localgpt.tools.notes import memory_get, memory_search, remember
+        from localgpt.tools.shell import shell_tools
         from localgpt.tools.web import web_tools
 
         notes = (memory_search, memory_get, remember)
         workspace = (read_file, write_file, edit_file, list_files)
         web = web_tools(self.outbound, self._web_search)
         background = background_tool(lambda text, origin: self.task_folder.add(text, origin=origin))
-        return Toolbox([*notes, *workspace, skill_tool(self.skills), *web, background])
+        shell = shell_tools(lambda: self.shell_room, lambda: walls().strength)
+        return Toolbox([*notes, *workspace, skill_tool(self.skills), *web, background, *shell])
+
+    @shared
+    def shell_room(self) -> ShellRoom:
+        """Where commands of models run, behind walls."""
+        from localgpt.tools.shell_room import ShellRoom
+
+        foreign, frozen = self._origins.foreign, self.freeze.frozen
+        return ShellRoom(self.home, self.journal, foreign=foreign, frozen=frozen)
 
     @shared
     def task_folder(self) -> TaskFolder:

@@ -34,8 +34,8 @@ _MOST_COMPARED = 5_000
 def read_file(
     context: ToolContext,
     path: Annotated[str, "A file, relative to the workspace or absolute."],
-    offset: Annotated[int, "The first line to read."] = 1,
-    limit: Annotated[int, "How many lines to read."] = 1000,
+    offset: Annotated[int, "The first line."] = 1,
+    limit: int = 1000,
 ) -> ToolOutput:
     """Read a text file; each line comes with its number and a tab before it."""
     start = max(offset, 1)
@@ -69,8 +69,8 @@ def _numbered(note: Note) -> tuple[str, int]:
 @tool(effects=writes("path"))
 def write_file(
     context: ToolContext,
-    path: Annotated[str, "A file, relative to the workspace or absolute; made if missing, folders too."],
-    content: Annotated[str, "The whole new text of the file."],
+    path: Annotated[str, "Made if missing, folders too."],
+    content: str,
 ) -> ToolOutput:
     """Write a whole text file; what stood there is replaced (and can be put back)."""
     return _written(context.workspace.replace(path, content, context.author))
@@ -79,10 +79,10 @@ def write_file(
 @tool(effects=edits("path"))
 def edit_file(
     context: ToolContext,
-    path: Annotated[str, "A file, relative to the workspace or absolute."],
-    old: Annotated[str, "The exact text to replace, without line numbers; it must occur once."],
-    new: Annotated[str, "What to put in its place."],
-    all: Annotated[bool, "Replace every occurrence instead."] = False,  # noqa: A002 - the name models know
+    path: Annotated[str, "As for read_file."],
+    old: Annotated[str, "The exact text, without line numbers; it must occur once."],
+    new: str,
+    all: Annotated[bool, "Replace every occurrence."] = False,  # noqa: A002 - the name models know
 ) -> ToolOutput:
     """Replace a piece of a text file and leave the rest as it is."""
     note = context.workspace.read(path)
@@ -155,11 +155,11 @@ class _Entry:
 @tool(effects=reads("path"))
 def list_files(
     context: ToolContext,
-    path: Annotated[str, "A folder, relative to the workspace or absolute."] = ".",
+    path: Annotated[str, "A folder."] = ".",
     pattern: Annotated[
-        str, "Only names like this, such as *.md; with a / it is matched with the whole path."
+        str, "Of names; with a / of whole paths."
     ] = "*",
-    depth: Annotated[int, "How many levels of folders to look into."] = 2,
+    depth: int = 2,
 ) -> ToolOutput:
     """List the files and folders in a folder; hidden ones are left out."""
     place = context.workspace.locate(path)

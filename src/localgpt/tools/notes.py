@@ -31,10 +31,10 @@ _MOST_HITS = 50
 @tool(effects=no_effects)
 def memory_search(
     context: ToolContext,
-    query: Annotated[str, "What to look for: a question or a few words."],
-    limit: Annotated[int, "How many passages at most."] = 5,
-    since: Annotated[str, "Only from this day on (YYYY-MM-DD)."] = "",
-    until: Annotated[str, "Only up to this day (YYYY-MM-DD)."] = "",
+    query: Annotated[str, "A question or a few words."],
+    limit: int = 5,
+    since: Annotated[str, "The first day (YYYY-MM-DD)."] = "",
+    until: Annotated[str, "The last day."] = "",
     within: Annotated[Literal["all", "notes", "sessions"], "Notes, earlier conversations, or both."] = "all",
 ) -> ToolOutput:
     """Search the owner's notes and earlier conversations; gives passages with their path and lines.
@@ -72,9 +72,9 @@ def _get_effects(arguments: Mapping[str, Any], context: ToolContext) -> tuple[Ef
 @tool(effects=_get_effects)
 def memory_get(
     context: ToolContext,
-    path: Annotated[str, "A path as memory_search gives it, session:<id> and attachment:<path> included."],
-    from_line: Annotated[int, "The first line to read."] = 1,
-    lines: Annotated[int, "How many lines to read."] = 120,
+    path: Annotated[str, "As memory_search gives it."],
+    from_line: int = 1,
+    lines: int = 120,
 ) -> ToolOutput:
     """Read lines of a note, conversation or attachment that memory_search has found."""
     start = max(from_line, 1)

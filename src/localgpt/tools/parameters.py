@@ -108,7 +108,7 @@ def _property(parameter: Parameter) -> dict[str, Any]:
         described["enum"] = list(parameter.choices)
     if parameter.description:
         described["description"] = parameter.description
-    if parameter.default is not None:
+    if parameter.default:  # nothing, no and none are what one expects
         described["default"] = parameter.default
     return described
 

@@ -28,13 +28,13 @@ def shell_tools(room: Callable[[], ShellRoom], strength: Callable[[], str]) -> t
     @tool(effects=_effects_of(strength))
     async def shell(
         context: ToolContext,
-        command: Annotated[str, "For bash, in the workspace."],
+        command: Annotated[str, "For bash."],
         timeout: Annotated[int, "Seconds."] = 0,  # noqa: ASYNC109 - the name models know
-        background: Annotated[bool, "Go on; gives a handle for process."] = False,
+        background: Annotated[bool, "Gives a handle for process."] = False,
         network: bool = False,
-        folders: Annotated[list[str], "Others to write in."] = [],  # noqa: B006 - the tool copies it
+        folders: Annotated[list[str], "More to write in."] = [],  # noqa: B006 - the tool copies it
     ) -> ToolOutput:
-        """Run a command in a sandbox: workspace and system tools, no home."""
+        """Run a command in the workspace, in a sandbox."""
         wish = (command, timeout, network, tuple(map(_absolute, folders)))
         if background:
             return await asyncio.to_thread(room().start, context, *wish)
@@ -48,7 +48,7 @@ def shell_tools(room: Callable[[], ShellRoom], strength: Callable[[], str]) -> t
         handle: str = "",
         text: Annotated[str, "To type; Enter is \\n."] = "",
     ) -> ToolOutput:
-        """Output, input or end of a background command."""
+        """Look after a background command."""
         return await asyncio.to_thread(room().process, context, action, handle, text)
 
     return shell, process

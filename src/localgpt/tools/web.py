@@ -84,7 +84,7 @@ def web_fetch_tool(outbound: Outbound) -> Tool:
     async def web_fetch(
         context: ToolContext,
         url: Annotated[str, "The address of a public page, as it was written or listed."],
-        offset: Annotated[int, "From which character on, to read on in a long page."] = 0,
+        offset: Annotated[int, "The first character."] = 0,
     ) -> ToolOutput:
         """Read a web page, PDF or text file from the public web as Markdown."""
         whole = whole_address(url)

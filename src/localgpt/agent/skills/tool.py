@@ -32,9 +32,9 @@ def skill_tool(skills: Skills) -> Tool:
     @tool(effects=effects)
     def skill(
         context: ToolContext,
-        name: Annotated[str, "The skill's name."],
-        file: Annotated[str, "One of its files, as it lists them; empty for the skill itself."] = "",
-        from_line: Annotated[int, "The first line to read."] = 1,
+        name: str,
+        file: Annotated[str, "One of its files, as it lists them."] = "",
+        from_line: int = 1,
     ) -> ToolOutput:
         """Read a skill, or a file that belongs to it."""
         found = skills.use(name)
