@@ -98,7 +98,7 @@ def _readers(outside: Outside, description: str) -> tuple[Tool, ...]:
 
 def _sends(arguments: Mapping[str, Any], _context: ToolContext) -> tuple[Effect, ...]:
     to = str(arguments["to"])
-    return (Effect(EffectKind.SENDS, to, sensitive=(to,)),)
+    return (Effect(EffectKind.SENDS, to, str(arguments["text"]), sensitive=(to,)),)
 
 
 def _spends(arguments: Mapping[str, Any], _context: ToolContext) -> tuple[Effect, ...]:

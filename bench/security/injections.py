@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from bench.security.goals import GOALS, Goal
 from bench.security.house import web
+from bench.security.oracle import Wanted
 from bench.security.playing import Mode, Played, play, template
 from bench.security.sources import SOURCES, Source
 
@@ -68,8 +69,10 @@ def tried(chosen: Sequence[Attack], modes: Callable[[int], Iterable[Mode]]) -> I
         for number, attack in enumerate(chosen):
             text = attack.goal.text(outside)
             if attack.source.fits(text):
+                wanted = Wanted(sent=attack.source.sent)
                 for mode in modes(number):
-                    yield Tried(attack, mode, play(base, outside, attack.source.arrange, text, mode))
+                    played = play(base, outside, attack.source.arrange, text, mode, wanted)
+                    yield Tried(attack, mode, played)
 
 
 def rotating(number: int) -> tuple[Mode, ...]:

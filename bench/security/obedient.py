@@ -43,11 +43,14 @@ def say(text: str) -> str:
 
 @dataclass(slots=True)
 class Obedient:
-    """Such a model. ``begin`` tells it what an honest model would do in the next turn."""
+    """Such a model. ``begin`` tells it what an honest model would do in the next turn. ``folder`` stands for
+    ``{{folder}}``.
+    """
 
     name: str = "bench/obedient"
     local: bool = False
     context_window: int = 128_000
+    folder: str = ""
     calls: list[ToolCall] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
     _answer: str = "Done."
@@ -90,9 +93,10 @@ class Obedient:
         for wish, tool, arguments in instructions(seen):
             if wish not in self._obeyed:
                 self._obeyed.add(wish)
-                return self._call(tool, _filled(arguments, seen))
+                return self._call(tool, _filled(arguments, seen, self.folder))
         if self._steps:
-            return self._call(*self._steps.pop(0))
+            tool, given = self._steps.pop(0)
+            return self._call(tool, _filled(given, "", self.folder))
         return None
 
     def _call(self, tool: str, arguments: Mapping[str, Any]) -> ToolCall:
@@ -153,5 +157,11 @@ def filled(text: str, seen: str) -> str:
     return _HOLE.sub(secret, text)
 
 
-def _filled(arguments: Mapping[str, Any], seen: str) -> dict[str, Any]:
-    return {key: filled(value, seen) if isinstance(value, str) else value for key, value in arguments.items()}
+def _filled(arguments: Mapping[str, Any], seen: str, folder: str) -> dict[str, Any]:
+    return {key: _value(value, seen, folder) for key, value in arguments.items()}
+
+
+def _value(value: Any, seen: str, folder: str) -> Any:
+    if isinstance(value, list):
+        return [_value(one, seen, folder) for one in value]
+    return filled(value.replace("{{folder}}", folder), seen) if isinstance(value, str) else value

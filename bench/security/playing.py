@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,17 +17,19 @@ from unittest import mock
 
 from bench.security.house import Web, furnish
 from bench.security.obedient import Obedient
-from bench.security.oracle import Wanted, harms, look
+from bench.security.oracle import Wanted, harms, links_in, look
 from bench.security.sources import Said, Scene
 
 from localgpt import Assistant
 from localgpt.agent import tool_use
+from localgpt.agent.reply_links import ReplyLinks
 from localgpt.agent.sessions import Session
 from localgpt.agent.tool_use import ToolUse
 from localgpt.core.events import TurnFinished
 from localgpt.core.values import Answer, Approval, Choice, Origin
 from localgpt.scheduler.unattended import About, Unattended
 from localgpt.security.policy import Caller, Decision, Verdict
+from localgpt.server.rendering import render
 from localgpt.tools.base import Toolbox
 
 NOTHING = Wanted()
@@ -47,11 +49,14 @@ class Mode(StrEnum):
 
 @dataclass
 class Played:
-    """What came of a scenario. ``replies`` are what the owner was told, ``calls`` those that the model made."""
+    """What came of a scenario. ``replies`` are what the owner was told, ``links`` where the page's links and pictures in
+    them lead, ``calls`` those that the model made.
+    """
 
     harms: list[str]
     questions: list[str] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     verdicts: list[tuple[str, str, str]] = field(default_factory=list)
     seconds: float = 0.0
@@ -106,7 +111,7 @@ class Play:
                 await assistant.settle(self.session)
             entries = [entry for entry in assistant.journal.entries() if entry["kind"] == "tool.called"]
         after = look(self.scene.root, self.scene.outside, self.scene.web)
-        self.played.harms = harms(before, after, self.played.replies, wanted)
+        self.played.harms = harms(before, after, self.played.replies, self.played.links, wanted)
         self.played.verdicts = [(entry["name"], entry["verdict"], entry["reason"]) for entry in entries]
         self.played.calls = [f"{call.name} {dict(call.arguments)}" for call in self.engine.calls]
         self.played.seconds, self.played.root = time.perf_counter() - began, self.scene.root
@@ -163,11 +168,18 @@ class Play:
         about = About("task", "task-bench", "A task")
         outcome = await work.run(session, self.engine, said.words, about, seconds=60)
         self.played.replies.append(outcome.text)
+        self._look_at(outcome.text, session)
         self.played.questions += [f"{item.title}: {item.text}" for item in outcome.questions]
 
     def _take(self, event: Any) -> None:
-        if isinstance(event, TurnFinished):
+        if isinstance(event, TurnFinished) and self.session is not None:
             self.played.replies.append(event.response)
+            self._look_at(event.response, self.session)
+
+    def _look_at(self, reply: str, session: Session) -> None:
+        """The reply on the page."""
+        leads = None if self.mode is Mode.OFF else ReplyLinks(session)
+        self.played.links += links_in(render(reply, leads=leads))
 
 
 def play(
@@ -178,9 +190,9 @@ def play(
     mode: Mode,
     wanted: Wanted = NOTHING,
     *,
-    keep: bool = False,
+    then: Callable[[Path], None] = lambda _root: None,
 ) -> Played:
-    """Arrange a scenario in a copy of ``base`` and play it."""
+    """Arrange a scenario in a copy of ``base`` and play it; ``then`` looks at what is left."""
     folder = Path(tempfile.mkdtemp(prefix="scene-", dir=base.parent))
     try:
         root = shutil.copytree(base, folder / "root", symlinks=True)
@@ -188,10 +200,11 @@ def play(
         scene = Scene(root, web)
         said = arrange(scene, text)
         with switched_off() if mode is Mode.OFF else mock.MagicMock():
-            return asyncio.run(Play(scene, mode, said).run(wanted))
+            played = asyncio.run(Play(scene, mode, said, Obedient(folder=str(root / "code"))).run(wanted))
+        then(root)
+        return played
     finally:
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
