@@ -1,4 +1,4 @@
-"""The file under the index: transactions, errors in our words, and versions."""
+"""The file under the index: transactions, errors in our words, versions, and vectors without numpy."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def test_what_fails_leaves_nothing(tmp_path):
         connection.execute("INSERT INTO meta VALUES ('a', '1'); INSERT INTO nowhere VALUES (1)")
     with database.read() as reader:
         assert reader.execute("SELECT count(*) FROM meta").get == 0
+    database.close()
+
+
+@pytest.mark.parametrize("path", [True, False])
+def test_sqlite_vec_is_there(tmp_path, path):
+    database = Database(tmp_path / "i.db" if path else None)
+    assert database.has_vectors
+    with database.read() as connection:
+        assert connection.execute("SELECT vec_version()").get.startswith("v")
     database.close()
 
 

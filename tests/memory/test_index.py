@@ -37,7 +37,7 @@ def contents(index: Index) -> list[tuple[object, ...]]:
     """Everything that an answer is made of."""
     index.catch_up()
     query = """SELECT d.source, d.path, d.problem, c.start, c."end", c.text, c.heading, c.date, c.speaker, c.origin,
-        c.egress, c.language, (SELECT hex(codes) FROM vectors WHERE chunk = c.id)
+        c.egress, c.language, (SELECT group_concat(code) FROM (SELECT hex(code) AS code FROM vectors WHERE chunk = c.id))
         FROM documents d LEFT JOIN chunks c ON c.document = d.id ORDER BY 1, 2, 4, 6"""
     with_words = "SELECT term, doc, cnt FROM vocabulary ORDER BY 1"
 

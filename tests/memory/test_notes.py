@@ -181,3 +181,40 @@ def test_ten_thousand_notes_in_a_folder_are_scanned_quickly(tmp_path):
     begin = time.perf_counter()
     assert len(names(NotesSource(tmp_path))) == 10_000
     assert time.perf_counter() - begin < 1
+
+
+def test_what_the_owner_leaves_out_is_left_out(tmp_path):
+    files = {".localgptignore": "drafts/\n*.txt\n!keep.txt\n", "a.md": "", "b.txt": "", "keep.txt": ""}
+    files |= {"drafts/c.md": "", "sub/drafts/d.md": "", "sub/e.md": "", "sub/f.txt": ""}
+    assert names(write(tmp_path, files)) == ["a.md", "keep.txt", "sub/e.md"]
+
+
+def test_a_part_is_what_a_whole_scan_says_of_these_places(tmp_path):
+    source = write(
+        tmp_path / "notes", {"a.md": "", "sub/b.md": "", "sub/.c.md": "", "sub/deep/d.md": "", "x.jpg": ""}
+    )
+    write(tmp_path / "extra", {"e.md": "", "f.txt": ""})
+    source = NotesSource(tmp_path / "notes", [ExtraFolder(tmp_path / "extra")])
+    every = {stamp.path: stamp for stamp in source.scan()}
+    places = {"a.md": "a.md", "sub": "sub", "gone": "gone", "x.jpg": "x.jpg"}
+    paths = [str(tmp_path / "notes" / place) for place in places] + [
+        str(tmp_path / "extra" / "e.md"),
+        str(tmp_path / "extra" / "f.txt"),
+        str(tmp_path / "notes" / "sub" / ".c.md"),
+        str(tmp_path / "notes" / ".git" / "index"),
+        str(tmp_path / "elsewhere.md"),
+    ]
+    part = source.part(paths)
+    assert part is not None
+    assert dict(part.stamps) == every
+    assert part.places == {*places, f"{tmp_path}/extra/e.md", f"{tmp_path}/extra/f.txt"}
+
+
+@pytest.mark.parametrize("name", ["", ".localgptignore", "a\u0308.md", "link.md"])
+def test_where_a_name_alone_does_not_tell_there_is_no_part(tmp_path, name):
+    source = write(tmp_path, {"a.md": "x"})
+    (tmp_path / "link.md").symlink_to(tmp_path / "a.md")
+    assert source.part([str(tmp_path / name)]) is None
+    assert source.part([str(tmp_path / "a.md")]) is not None
+    list(source.scan())
+    assert source.part([str(tmp_path / "a.md")]) is None

@@ -15,7 +15,7 @@ from localgpt.core.files import storage_error
 from localgpt.core.values import Chunk, Origin
 from localgpt.memory.database import Database
 from localgpt.memory.notes import NotesSource
-from localgpt.memory.reading import CatchUp, _settled, bring_up, differs
+from localgpt.memory.reading import CatchUp, Scan, _settled, bring_up, differs
 from localgpt.memory.source import Document, Stamp
 from localgpt.memory.store import Known
 
@@ -69,11 +69,11 @@ def test_what_changed_last_is_read_first_and_what_fails_is_told(tmp_path):
     database = Database(tmp_path / "i.db")
     shelf = Shelf(new="apples", gone=NotFound("went"), binary=UnreadableError("no text"), old="pears")
     stamps = {stamp.path: stamp for stamp in shelf.scan()}
-    assert differs(database, shelf, stamps)
-    assert bring_up(database, shelf, stamps, None, None) == CatchUp(changed=2, removed=0, skipped=1)
+    assert differs(database, Scan(shelf, stamps))
+    assert bring_up(database, Scan(shelf, stamps), None, None) == CatchUp(changed=2, removed=0, skipped=1)
     assert shelf.reads == ["new", "gone", "binary", "old"]
     del stamps["gone"]
-    assert not differs(database, shelf, stamps)
+    assert not differs(database, Scan(shelf, stamps))
     database.close()
 
 
@@ -81,11 +81,11 @@ def test_what_vanishes_goes(tmp_path):
     database = Database(tmp_path / "i.db")
     shelf = Shelf(a="apples", b="pears")
     stamps = {stamp.path: stamp for stamp in shelf.scan()}
-    bring_up(database, shelf, stamps, None, None)
+    bring_up(database, Scan(shelf, stamps), None, None)
     shelf.documents["b"] = NotFound("went while it was read")
     later = {"b": Stamp("b", 99, NOW)}
-    assert bring_up(database, shelf, later, None, None) == CatchUp(removed=2)
-    assert not differs(database, shelf, {})
+    assert bring_up(database, Scan(shelf, later), None, None) == CatchUp(removed=2)
+    assert not differs(database, Scan(shelf, {}))
     database.close()
 
 
@@ -101,7 +101,7 @@ def test_the_parts_of_a_long_line_have_the_origin_of_the_line(tmp_path: Path):
     source = NotesSource(tmp_path / "notes")
     stamps = {stamp.path: stamp for stamp in source.scan()}
     database = Database(None)
-    bring_up(database, source, stamps, lambda chunk: lines.get(chunk.text.strip(), Origin.OWNER), None)
+    bring_up(database, Scan(source, stamps), lambda chunk: lines.get(chunk.text.strip(), Origin.OWNER), None)
     with database.read() as connection:
         rows = connection.execute("SELECT origin, count(*) FROM chunks GROUP BY 1").fetchall()
     found = {str(origin): count for origin, count in rows}
@@ -123,6 +123,21 @@ def test_what_passes_by_itself_is_tried_again(tmp_path: Path, monkeypatch: pytes
 
     with monkeypatch.context() as patched:
         patched.setattr(NotesSource, "read", refused)
-        assert bring_up(database, source, {"a.md": stamp}, None, None).skipped == 1
-    assert differs(database, source, {"a.md": stamp}) is again
-    assert bring_up(database, source, {"a.md": stamp}, None, None).changed == again
+        assert bring_up(database, Scan(source, {"a.md": stamp}), None, None).skipped == 1
+    assert differs(database, Scan(source, {"a.md": stamp})) is again
+    assert bring_up(database, Scan(source, {"a.md": stamp}), None, None).changed == again
+
+
+def test_of_single_places_only_these_are_compared(tmp_path):
+    database = Database(tmp_path / "i.db")
+    shelf = Shelf(**{"a.md": "apples", "sub/b.md": "pears", "sub0.md": "plums", "sub.md": "figs"})
+    stamps = {stamp.path: stamp for stamp in shelf.scan()}
+    bring_up(database, Scan(shelf, stamps), None, None)
+    gone = Scan(shelf, {}, frozenset({"sub"}))
+    assert differs(database, gone)
+    assert bring_up(database, gone, None, None) == CatchUp(removed=1)
+    with database.read() as connection:
+        left = connection.execute("SELECT path FROM documents ORDER BY 1").fetchall()
+    assert left == [("a.md",), ("sub.md",), ("sub0.md",)]
+    assert not differs(database, Scan(shelf, {"a.md": stamps["a.md"]}, frozenset({"a.md", "elsewhere"})))
+    database.close()

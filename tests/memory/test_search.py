@@ -290,7 +290,7 @@ from localgpt.memory.search import Query, Searcher
 folder = Path(sys.argv[1])
 (folder / "a.md").write_text("apples")
 assert Searcher(Index(folder / "cache/i.db", [NotesSource(folder)])).search(Query("apples")).hits
-heavy = {"numpy", "onnxruntime", "tokenizers", "fastembed", "asyncio", "yaml"} & set(sys.modules)
+heavy = {"numpy", "onnxruntime", "tokenizers", "fastembed", "sqlite_vec", "asyncio", "yaml"} & set(sys.modules)
 assert not heavy, heavy
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -5,58 +5,62 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from localgpt.memory import signs
+from localgpt.memory import signs, vectors
 from localgpt.memory.database import PLACES, Database
 
+DIMENSIONS = 96
 COUNT = 2 * PLACES + 100
 
 
 @pytest.fixture(scope="module")
-def vectors():
+def rows():
     chance = np.random.default_rng(1)
-    centres = chance.standard_normal((50, 96))
-    made = centres[chance.integers(0, 50, COUNT)] + 0.7 * chance.standard_normal((COUNT, 96))
-    return made.astype(np.float32) / np.linalg.norm(made, axis=1, keepdims=True).astype(np.float32)
+    centres = chance.standard_normal((50, DIMENSIONS))
+    made = centres[chance.integers(0, 50, COUNT)] + 0.7 * chance.standard_normal((COUNT, DIMENSIONS))
+    return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
-def connection(vectors):
+def connection(rows):
     connection = Database(None)._writer
-    rows = signs.signs(vectors)
-    places = signs.take_places(connection, COUNT, rows.shape[1])
-    signs.put(connection, places, list(range(1, COUNT + 1)), rows)
+    vectors.adopt(connection, "model", DIMENSIONS)
+    vectors.put(connection, [(number, row.tobytes()) for number, row in enumerate(rows, 1)])
     return connection
 
 
-def test_signs_are_words_of_64_dimensions():
-    rows = signs.signs(np.array([[1.0, -1.0, 0.0, 2.0] + 61 * [-1.0] + [3.0]], dtype=np.float32))
-    assert rows.tolist() == [[0b1001, 0b10]]
+def chunks(connection, places):
+    return [connection.execute("SELECT chunk FROM vectors WHERE place = ?", (one,)).get for one in places]
 
 
-def test_the_nearest_are_among_the_first_look(connection, vectors):
+def test_bits_are_the_signs():
+    connection = Database(None)._writer
+    vectors.adopt(connection, "model", 66)
+    one = np.array([1.0, -1.0, 0.0, 2.0] + 61 * [-1.0] + [3.0], dtype=np.float32)
+    vectors.put(connection, [(1, one.tobytes()), (2, (-one).tobytes())])
+    ((_, planes, owners),) = signs._blocks(connection, 2)
+    assert planes[:, 0].tolist() == [0b1001, 0b10]
+    assert owners[:3].tolist() == [1, 2, 0]
+
+
+def test_the_nearest_are_among_the_first_look(connection, rows):
     hit = 0
     for number in range(20):
-        asked = vectors[number] + 0.05 * np.random.default_rng(number).standard_normal(96).astype(np.float32)
-        truth = set((np.argsort(-(vectors @ asked))[:10] + 1).tolist())
-        found = signs.nearest(connection, asked, 300, None)
+        chance = np.random.default_rng(number)
+        asked = rows[number] + 0.05 * chance.standard_normal(DIMENSIONS).astype(np.float32)
+        truth = set((np.argsort(-(rows @ asked))[:10] + 1).tolist())
+        found = signs.nearest(connection, asked.tobytes(), 300, None)
         assert len(found) == 300
-        hit += len(truth & set(found))
+        hit += len(truth & set(chunks(connection, found)))
     assert hit >= 199
 
 
-def test_only_chunks_of_a_choice_are_looked_at(connection, vectors):
+def test_only_chunks_of_a_choice_are_looked_at(connection, rows):
     among = list(range(5, COUNT, 100))
-    assert set(signs.nearest(connection, vectors[0], 10_000, among)) == set(among)
-    assert len(signs.nearest(connection, vectors[0], 20, among)) == 20
-    assert signs.nearest(connection, vectors[0], 20, []) == []
+    asked = rows[0].tobytes()
+    assert chunks(connection, signs.nearest(connection, asked, 10_000, among)) == among
+    assert len(signs.nearest(connection, asked, 20, among)) == 20
+    assert signs.nearest(connection, asked, 20, []) == []
 
 
 def test_an_empty_index_has_none():
-    assert signs.nearest(Database(None)._writer, np.ones(96, dtype=np.float32), 5, None) == []
-
-
-def test_places_are_shared_out_in_order():
-    connection = Database(None)._writer
-    assert signs.take_places(connection, 3, 2) == [PLACES, PLACES + 1, PLACES + 2]
-    assert signs.take_places(connection, PLACES, 2)[-1] == 2 * PLACES + 2
-    assert connection.execute("SELECT count(*) FROM signs").get == 2
+    assert signs.nearest(Database(None)._writer, bytes(4 * DIMENSIONS), 5, None) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from array import array
 
 import apsw
@@ -62,9 +63,12 @@ def test_a_vector_of_zeros_has_a_code():
     assert code(bytes(4 * DIMENSIONS)) == bytes(DIMENSIONS)
 
 
-@pytest.mark.parametrize("few", [20_000, 0])
-def test_the_nearest_are_found_among_all_and_among_some(monkeypatch, few):
+@pytest.mark.parametrize(("few", "numpy"), [(20_000, True), (0, True), (0, False)])
+def test_the_nearest_are_found_among_all_and_among_some(monkeypatch, few, numpy):
     monkeypatch.setattr(vectors, "_FEW", few)
+    if not numpy:
+        monkeypatch.setitem(sys.modules, "localgpt.memory.signs", None)
+        monkeypatch.delattr("localgpt.memory.signs", raising=False)
     connection = filled(300)
     found = nearest(connection, unit(77), 10, "", ())
     assert max(found, key=found.__getitem__) == 77
@@ -109,7 +113,7 @@ def test_places_of_what_went_are_taken_again():
     remove_vectors(connection, [2, 4])
     for number in (2, 4):
         add_vectors(connection, number, b"%d" % number, [unit(number)])
-    places = connection.execute("SELECT hex(places) FROM vectors ORDER BY chunk").fetchall()
+    places = connection.execute("SELECT place FROM vectors ORDER BY chunk").fetchall()
     assert len(set(places)) == 5
     assert vectors.count(connection) == 5
     assert connection.execute("SELECT count(*) FROM signs").get == 1

@@ -105,13 +105,28 @@ def disk(assistant: Assistant) -> Iterator[Check]:
 
 
 def database(_assistant: Assistant) -> Iterator[Check]:
-    """SQLite, with full-text search."""
+    """SQLite, with full-text search and vectors."""
     import apsw
 
     from localgpt.memory.database import Database
 
-    Database(None).close()  # making its tables needs FTS5
-    yield Check("database", "ok", f"SQLite {apsw.sqlite_lib_version()} with FTS5")
+    opened = Database(None)  # making its tables needs FTS5
+    try:
+        if opened.has_vectors:
+            with opened.read() as connection:
+                vectors = connection.execute("SELECT vec_version()").get
+            yield Check(
+                "database", "ok", f"SQLite {apsw.sqlite_lib_version()} with FTS5, sqlite-vec {vectors}"
+            )
+        else:
+            yield Check(
+                "database",
+                "warning",
+                f"SQLite {apsw.sqlite_lib_version()} without sqlite-vec: search by words only.",
+                "Install LocalGPT again, with a sqlite-vec for this machine.",
+            )
+    finally:
+        opened.close()
 
 
 def index(assistant: Assistant) -> Iterator[Check]:

@@ -7,6 +7,7 @@ processes the write-ahead log does the same. The file is a cache: another schema
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ import apsw
 from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, Locked, StorageError
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised as well when the same note would make other chunks, or have another origin or egress: what is settled is
 not read again.
 """
@@ -46,7 +47,8 @@ CREATE VIRTUAL TABLE words USING fts5(body, own, head, content='', contentless_d
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
 CREATE TABLE endings(reversed TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pending(chunk INTEGER PRIMARY KEY);
-CREATE TABLE vectors(chunk INTEGER PRIMARY KEY, places BLOB NOT NULL, codes BLOB NOT NULL);
+CREATE TABLE vectors(place INTEGER PRIMARY KEY, chunk INTEGER NOT NULL, code BLOB NOT NULL);
+CREATE INDEX vectors_of_chunk ON vectors(chunk);
 CREATE TABLE signs(id INTEGER PRIMARY KEY, bits BLOB NOT NULL, chunks BLOB NOT NULL);
 CREATE TABLE free(place INTEGER PRIMARY KEY);
 PRAGMA user_version = {SCHEMA_VERSION};
@@ -71,8 +73,9 @@ class Database:
         with translated(path):
             _create(path)
             self._writer = _connect(path)
+            self.has_vectors = _load_vectors(self._writer)
             _prepare(self._writer)
-            self._reader = self._writer if path is None else _connect(path)
+            self._reader = self._writer if path is None else self._second(path)
             self._identity = _identity(path)
             self.is_closed = False
 
@@ -98,6 +101,11 @@ class Database:
             self.is_closed = True
             self._reader.close()
             self._writer.close()
+
+    def _second(self, path: Path) -> apsw.Connection:
+        connection = _connect(path)
+        _load_vectors(connection)
+        return connection
 
 
 def discard(path: Path, *, keep: bool = True) -> None:
@@ -175,3 +183,19 @@ def _prepare(connection: apsw.Connection) -> None:
         if connection.execute("SELECT count(*) FROM sqlite_schema").get:
             raise OtherVersion("The search index was made by another version.")
         connection.execute(_SCHEMA)
+
+
+def _load_vectors(connection: apsw.Connection) -> bool:
+    """Load sqlite-vec by its path: importing its package would bring numpy along."""
+    spec = importlib.util.find_spec("sqlite_vec")
+    folder = next(iter(spec.submodule_search_locations or ()), None) if spec else None
+    if folder is None:
+        return False
+    connection.enable_load_extension(True)  # noqa: FBT003 - apsw takes it by position only
+    try:
+        connection.load_extension(str(Path(folder) / "vec0"))
+    except apsw.ExtensionLoadingError:
+        return False  # no build for this machine: search goes on with text alone
+    finally:
+        connection.enable_load_extension(False)  # noqa: FBT003 - as above
+    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,11 +26,14 @@ from localgpt.memory.source import Document, Source, Stamp
 from localgpt.memory.statistics import IndexStats, Recent, recent, statistics
 from localgpt.memory.vectorising import Vectorising
 from localgpt.memory.vectors import VectorCache
+from localgpt.memory.watching import Watch
 
 __all__ = ["CatchUp", "Document", "Index", "IndexStats", "Progress", "Recent", "Source", "Stamp"]
 
 _Result = TypeVar("_Result")
 _LOCK_SECONDS = 0.3
+CHEAP = 0.03
+"""Seconds that looking at every file may take before a watcher is believed instead: thousands of notes."""
 
 
 class Index:
@@ -57,14 +61,18 @@ class Index:
         self._cache = VectorCache(embeddings)
         self._database: Database | None = None
         self._opening = threading.RLock()
+        self._watch: Watch | None = None
+        self._walked: Database | None = None
+        self._walk_took = 0.0
+        self._catching = threading.Lock()
         self._notices: list[str] = []
         self._said: set[str] = set()
 
-    def catch_up(self, progress: Progress | None = None) -> CatchUp:
-        """Index what changed since the last time, as text. ``busy`` when another process is at it: then what is
-        there can be searched all the same.
+    def catch_up(self, progress: Progress | None = None, *, whole: bool = False) -> CatchUp:
+        """Index what changed since the last time, as text; ``whole``: believe no watcher. ``busy`` when another process
+        is at it: then what is there can be searched all the same.
         """
-        return self._attempt(lambda database: self._catch_up(database, progress))
+        return self._attempt(lambda database: self._catch_up(database, progress, whole=whole))
 
     def embed(
         self,
@@ -140,15 +148,46 @@ class Index:
                 self._database = None
             self._cache.close()
 
-    def _catch_up(self, database: Database, progress: Progress | None) -> CatchUp:
-        scans = [(source, {stamp.path: stamp for stamp in source.scan()}) for source in self._sources]
-        if not any(reading.differs(database, source, stamps) for source, stamps in scans):
+    def watched_by(self, watch: Watch | None) -> None:
+        """Believe ``watch`` from now on about what changed, where looking at every file takes long."""
+        self._watch = watch
+
+    def _catch_up(self, database: Database, progress: Progress | None, *, whole: bool) -> CatchUp:
+        watch = self._watch
+        if watch is None:
+            return self._bring_up(database, None, progress)
+        if not self._catching.acquire(timeout=_LOCK_SECONDS):
+            return CatchUp(busy=True)
+        try:
+            changes = watch.take()
+            everywhere = whole or changes.whole or self._walked is not database or self._walk_took < CHEAP
+            done = False
+            try:
+                total = self._bring_up(database, None if everywhere else changes.paths, progress)
+                done = not total.busy
+            finally:
+                if not done:
+                    watch.again(changes)
+            if everywhere and done:
+                self._walked = database
+            return total
+        finally:
+            self._catching.release()
+
+    def _bring_up(
+        self, database: Database, paths: frozenset[str] | None, progress: Progress | None
+    ) -> CatchUp:
+        begin = time.monotonic()
+        scans = [reading.scan(source, paths) for source in self._sources]
+        if paths is None:
+            self._walk_took = time.monotonic() - begin
+        if not any(reading.differs(database, scanned) for scanned in scans):
             return CatchUp()
         total = CatchUp()
         try:
             with self._exclusive(database, ".lock", _LOCK_SECONDS):
-                for source, stamps in scans:
-                    total += reading.bring_up(database, source, stamps, self._origin_of, progress)
+                for scanned in scans:
+                    total += reading.bring_up(database, scanned, self._origin_of, progress)
         except Locked:
             return replace(total, busy=True)
         return total

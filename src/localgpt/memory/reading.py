@@ -13,7 +13,7 @@ from localgpt.core.errors import LocalGPTError, NotFound
 from localgpt.core.values import Chunk, Origin
 from localgpt.memory.database import Database
 from localgpt.memory.entry import entries
-from localgpt.memory.source import Source, Stamp
+from localgpt.memory.source import Divisible, Source, Stamp
 from localgpt.memory.store import Known, Reading, delete_documents, known_documents, store
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -48,25 +48,40 @@ class CatchUp:
         )
 
 
-def differs(database: Database, source: Source, stamps: Mapping[str, Stamp]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a source has now: everything, or what is at and below ``places``."""
+
+    source: Source
+    stamps: Mapping[str, Stamp]
+    places: frozenset[str] | None = None
+
+
+def scan(source: Source, paths: frozenset[str] | None) -> Scan:
+    """Look at ``paths`` alone if the source can do that, else at all it has (``None``)."""
+    part = source.part(paths) if paths is not None and isinstance(source, Divisible) else None
+    if part is not None:
+        return Scan(source, part.stamps, part.places)
+    return Scan(source, {stamp.path: stamp for stamp in source.scan()})
+
+
+def differs(database: Database, scanned: Scan) -> bool:
     """Whether there is anything to do; takes one query and no lock."""
+    stamps = scanned.stamps
     with database.read() as connection:
-        known = known_documents(connection, source.name)
+        known = known_documents(connection, scanned.source.name, scanned.places)
     return known.keys() != stamps.keys() or not all(
         _settled(known[path], stamp) for path, stamp in stamps.items()
     )
 
 
 def bring_up(
-    database: Database,
-    source: Source,
-    stamps: Mapping[str, Stamp],
-    origin_of: OriginOf | None,
-    progress: Progress | None,
+    database: Database, scanned: Scan, origin_of: OriginOf | None, progress: Progress | None
 ) -> CatchUp:
     """Make the index say what the source has. Whoever calls holds the lock."""
+    source, stamps = scanned.source, scanned.stamps
     with database.read() as connection:
-        known = known_documents(connection, source.name)
+        known = known_documents(connection, source.name, scanned.places)
     gone = [known[path].id for path in known.keys() - stamps.keys()]
     waiting = [
         stamp for path, stamp in stamps.items() if path not in known or not _settled(known[path], stamp)
@@ -149,7 +164,7 @@ def _is_lasting(error: LocalGPTError) -> bool:
 def _write(database: Database, source: str, batch: list[_Read]) -> CatchUp:
     changed = removed = skipped = 0
     with database.write() as connection:
-        known = known_documents(connection, source) if any(not reading for _, reading in batch) else {}
+        known = known_documents(connection, source, [stamp.path for stamp, reading in batch if not reading])
         for stamp, reading in batch:
             if reading is None:
                 removed += stamp.path in known

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from localgpt.core.values import Chunk
 
@@ -28,6 +28,14 @@ class Document:
     resume: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a source has at and below ``places`` (paths of documents and of folders); it says nothing of the rest."""
+
+    places: frozenset[str]
+    stamps: Mapping[str, Stamp]
+
+
 class Source(Protocol):
     """Something that has texts. ``name`` is what a hit's ``source`` says: ``notes`` or ``sessions``."""
 
@@ -42,4 +50,13 @@ class Source(Protocol):
         """The chunks that begin at line ``resume`` or after it. Raises ``NotFound`` when it vanished, and other
         ``LocalGPTError`` when it can't be read.
         """
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A source that can look at single places."""
+
+    def part(self, paths: Collection[str]) -> Part | None:
+        """What is at and below absolute ``paths`` now; ``None`` where only a whole scan can tell."""
         ...

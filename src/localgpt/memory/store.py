@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -37,11 +38,20 @@ class Reading:
     problem: str = ""
 
 
-def known_documents(connection: apsw.Connection, source: str) -> dict[str, Known]:
-    """All documents of a source by path."""
-    rows = connection.execute(
-        "SELECT path, id, size, mtime_ns, read_ns, resume FROM documents WHERE source = ?", (source,)
-    )
+def known_documents(
+    connection: apsw.Connection, source: str, places: Iterable[str] | None = None
+) -> dict[str, Known]:
+    """The documents of a source by path: all, or those at and below ``places``."""
+    query = "SELECT path, id, size, mtime_ns, read_ns, resume FROM documents WHERE source = ?"
+    if places is None:
+        rows: Iterable[Any] = connection.execute(query, (source,))
+    else:
+        below = f"{query} AND (path = ? OR (path > ? AND path < ?))"
+        rows = [
+            row
+            for place in places
+            for row in connection.execute(below, (source, place, f"{place}/", f"{place}0"))
+        ]  # "0" comes right after "/"
     return {path: Known(*rest) for path, *rest in rows}
 
 

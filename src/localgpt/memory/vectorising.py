@@ -46,6 +46,8 @@ class Vectorising:
 
     def run(self, database: Database) -> int:
         """Returns how many vectors were added. Raises ``EmbeddingError``."""
+        if not database.has_vectors:
+            return 0
         self._adopt(database)
         if not stays_here(self.embedder):
             _spare_private(database)

@@ -2,7 +2,8 @@
 
 The index keeps of each vector eight bits a dimension, scaled to the vector (exact enough to rank by), and one bit a
 dimension for a first look at all of them (``signs``). ``embeddings.db`` keeps them whole, by model and text, so that a
-renamed note or a rebuilt index asks the model for nothing. numpy is loaded only where a vector is at hand.
+renamed note or a rebuilt index asks the model for nothing. sqlite-vec makes the bits and compares; numpy, where it can
+be had, goes through the bits, and is loaded for nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import hashlib
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar, cast
 
 import apsw
 
@@ -21,25 +23,20 @@ from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, StorageError
 from localgpt.memory.database import PLACES, discard, translated
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 _RESCORED = 5
 """How many vectors are compared exactly for each chunk that is wanted."""
 _FEW = 20_000
 """Up to this many chunks that a condition lets through are looked up before the vectors are, more are not."""
-_AT_ONCE = 20_000
-_FILTERED = (4096, 32_768)
+_FILTERED = (4096, 30_000)
+_AT_ONCE = 30_000
 _Result = TypeVar("_Result")
 
 
 def code(vector: bytes) -> bytes:
     """Float32 to one byte a dimension, scaled so that the largest becomes 127; cosines hardly change."""
-    import numpy as np
-
-    values = np.frombuffer(vector, dtype="<f4")
-    return np.rint(values * (127 / (np.abs(values).max(initial=0) or 1))).astype(np.int8).tobytes()
+    values = array("f", vector)
+    scale = 127 / (max(map(abs, values), default=0) or 1)
+    return array("b", [round(value * scale) for value in values]).tobytes()
 
 
 def model_of(connection: apsw.Connection) -> str:
@@ -78,117 +75,151 @@ def add_vectors(connection: apsw.Connection, chunk: int, digest: bytes, vectors:
         connection
     ):  # a server gave its model's name to another
         adopt(connection, model_of(connection), len(vectors[0]) // 4)
-    if vectors:
-        _insert(connection, chunk, vectors)
+    put(connection, [(chunk, vector) for vector in vectors])
     connection.execute("DELETE FROM pending WHERE chunk = ?", (chunk,))
 
 
-def _insert(connection: apsw.Connection, chunk: int, vectors: Sequence[bytes]) -> None:
-    import numpy as np
+def put(connection: apsw.Connection, vectors: Sequence[tuple[int, bytes]]) -> None:
+    """Store vectors, each with its chunk, at free places; what is stored at once lies together."""
+    if not vectors:
+        return
+    bits = [_bits(connection, vector) for _, vector in vectors]
+    places = _take(connection, len(vectors), len(bits[0]))
+    connection.executemany(
+        "INSERT INTO vectors VALUES (?, ?, ?)",
+        ((place, chunk, code(vector)) for place, (chunk, vector) in zip(places, vectors, strict=True)),
+    )
+    owners = array("i", [chunk for chunk, _ in vectors])
+    for block, first, begin, end in _runs(places):
+        with connection.blob_open("main", "signs", "bits", block, True) as blob:  # noqa: FBT003 - apsw's way
+            for plane in range(0, len(bits[0]), 8):
+                blob.seek(plane * PLACES + 8 * first)
+                blob.write(b"".join(of_one[plane : plane + 8] for of_one in bits[begin:end]))
+        with connection.blob_open("main", "signs", "chunks", block, True) as blob:  # noqa: FBT003 - as above
+            blob.seek(4 * first)
+            blob.write(owners[begin:end].tobytes())
 
-    from localgpt.memory import signs
 
-    rows = signs.signs(np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(vectors), -1))
-    places = signs.take_places(connection, len(vectors), rows.shape[1])
-    signs.put(connection, places, [chunk] * len(places), rows)
-    codes = b"".join(map(code, vectors))
-    connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (chunk, array("i", places).tobytes(), codes))
+def _bits(connection: apsw.Connection, vector: bytes) -> bytes:
+    """One bit a dimension, whether it is positive, in whole words of 64."""
+    whole = vector + bytes(-len(vector) % 256)
+    found: bytes = connection.execute("SELECT vec_quantize_binary(vec_f32(?))", (whole,)).get
+    return found
+
+
+def _take(connection: apsw.Connection, count: int, length: int) -> list[int]:
+    """Free places for vectors of ``length`` bytes of bits, the first first; blocks are made where there are too few."""
+    missing = count - connection.execute("SELECT count(*) FROM (SELECT 1 FROM free LIMIT ?)", (count,)).get
+    for _ in range(-(-missing // PLACES)):
+        block = connection.execute(
+            "INSERT INTO signs(bits, chunks) VALUES (zeroblob(?), zeroblob(?)) RETURNING id",
+            (PLACES * length, PLACES * 4),
+        ).get
+        connection.executemany(
+            "INSERT INTO free VALUES (?)", ((block * PLACES + at,) for at in range(PLACES))
+        )
+    taken = connection.execute("SELECT place FROM free ORDER BY place LIMIT ?", (count,)).fetchall()
+    connection.executemany("DELETE FROM free WHERE place = ?", taken)
+    return [cast("int", place) for (place,) in taken]
+
+
+def _runs(places: Sequence[int]) -> Iterator[tuple[int, int, int, int]]:
+    """Places beside each other: their block, where in it they begin, and which of ``places`` they are (from, to)."""
+    begin = 0
+    for (block, _), group in groupby(enumerate(places), lambda pair: (pair[1] // PLACES, pair[1] - pair[0])):
+        run = [place for _, place in group]
+        yield block, run[0] % PLACES, begin, begin + len(run)
+        begin += len(run)
 
 
 def remove_vectors(connection: apsw.Connection, chunks: Iterable[int]) -> None:
-    """Forget the vectors of chunks that go; their places are free again. Takes no numpy."""
+    """Forget the vectors of chunks that go; their places are free again."""
     for chunk in chunks:
-        if places := connection.execute("SELECT places FROM vectors WHERE chunk = ?", (chunk,)).get:
-            for place in array("i", places):
-                _free(connection, place)
-            connection.execute("DELETE FROM vectors WHERE chunk = ?", (chunk,))
-
-
-def _free(connection: apsw.Connection, place: int) -> None:
-    block, at = divmod(place, PLACES)
-    with connection.blob_open("main", "signs", "chunks", block, True) as owners:  # noqa: FBT003 - apsw's way
-        owners.seek(4 * at)
-        owners.write(bytes(4))
-    connection.execute("INSERT INTO free VALUES (?)", (place,))
+        rows = connection.execute("DELETE FROM vectors WHERE chunk = ? RETURNING place", (chunk,)).fetchall()
+        for (place,) in rows:
+            block, at = divmod(cast("int", place), PLACES)
+            with connection.blob_open("main", "signs", "chunks", block, True) as owners:  # noqa: FBT003 - apsw's way
+                owners.seek(4 * at)
+                owners.write(bytes(4))
+        connection.executemany("INSERT INTO free VALUES (?)", rows)
 
 
 def nearest(
     connection: apsw.Connection, vector: bytes, limit: int, chosen: str, values: Sequence[str]
 ) -> dict[int, float]:
     """The cosines of the ``limit`` chunks nearest to ``vector``; ``chosen`` is a query of chunk ids (``""``: all)."""
-    import numpy as np
-
-    from localgpt.memory import signs
-
-    asked = np.frombuffer(vector, dtype="<f4")
-    if len(asked) != dimensions_of(connection):
+    if len(vector) != 4 * dimensions_of(connection):
         return {}
-    if not chosen:
-        found = cosines(connection, vector, signs.nearest(connection, asked, _RESCORED * limit, None))
-        return _best(found, limit)
-    few = [chunk for (chunk,) in connection.execute(f"{chosen} LIMIT {_FEW + 1}", values)]
+    try:
+        from localgpt.memory import signs
+    except ImportError:  # no numpy here: sqlite-vec compares with every vector
+        return _scanned(connection, vector, limit, chosen, values)
+    few = [row[0] for row in connection.execute(f"{chosen} LIMIT {_FEW + 1}", values)] if chosen else []
     if len(few) <= _FEW:
-        found = cosines(connection, vector, signs.nearest(connection, asked, _RESCORED * limit, few))
+        among = few if chosen else None
+        found = _compared(connection, vector, signs.nearest(connection, vector, _RESCORED * limit, among))
         return _best(found, limit)
-    passing: list[int] = []
+    found = {}
     for wanted in _FILTERED:
-        near = signs.nearest(connection, asked, wanted, None)
-        passing = [part for some in _parts(near) for part in _passing(connection, some, chosen, values)]
-        if len(passing) >= limit:
+        near = signs.nearest(connection, vector, wanted, None)
+        found = _compared(connection, vector, near, f"AND chunk IN ({chosen})", values)
+        if len(found) >= limit:
             break
-    return _best(cosines(connection, vector, passing), limit)
+    return _best(found, limit)
 
 
-def _passing(
-    connection: apsw.Connection, chunks: Sequence[int], chosen: str, values: Sequence[str]
-) -> list[int]:
-    marks = ",".join("?" * len(chunks))
+_DISTANCE = "SELECT chunk, vec_distance_cosine(vec_int8(code), vec_int8(?)) FROM vectors"
+
+
+def _scanned(
+    connection: apsw.Connection, vector: bytes, limit: int, chosen: str, values: Sequence[str]
+) -> dict[int, float]:
+    condition = f"WHERE chunk IN ({chosen})" if chosen else ""
     rows = connection.execute(
-        f"SELECT id FROM chunks WHERE id IN ({marks}) AND id IN ({chosen})",  # noqa: S608 - marks and our own condition
-        (*chunks, *values),
+        f"{_DISTANCE} {condition} ORDER BY 2 LIMIT ?", (code(vector), *values, 8 * limit)
     )
-    return [chunk for (chunk,) in rows]
+    return _best(_cosines(rows), limit)
+
+
+def _compared(
+    connection: apsw.Connection,
+    vector: bytes,
+    places: Sequence[int],
+    condition: str = "",
+    values: Sequence[str] = (),
+) -> dict[int, float]:
+    """The cosines of what is at ``places``, chunk by chunk."""
+    marks = ",".join("?" * len(places))
+    return _cosines(
+        connection.execute(
+            f"{_DISTANCE} WHERE place IN ({marks}) {condition}", (code(vector), *places, *values)
+        )
+    )
 
 
 def cosines(connection: apsw.Connection, vector: bytes, chunks: Sequence[int]) -> dict[int, float]:
     """The cosines of given chunks, for those that have a vector; of several vectors the nearest counts."""
-    import numpy as np
-
-    asked = np.frombuffer(vector, dtype="<f4")
-    if len(asked) != dimensions_of(connection):
+    if len(vector) != 4 * dimensions_of(connection):
         return {}
-    asked = asked * np.float32(1 / (float(np.linalg.norm(asked)) or 1.0))
     found: dict[int, float] = {}
-    for some in _parts(chunks):
+    for begin in range(0, len(chunks), _AT_ONCE):
+        some = chunks[begin : begin + _AT_ONCE]
         marks = ",".join("?" * len(some))
-        rows: list[Any] = connection.execute(
-            f"SELECT chunk, codes FROM vectors WHERE chunk IN ({marks})",  # noqa: S608 - only question marks
-            some,
-        ).fetchall()
-        found |= _cosines(asked, rows)
+        rows = connection.execute(f"{_DISTANCE} WHERE chunk IN ({marks})", (code(vector), *some))
+        found |= _cosines(rows)
     return found
 
 
-def _cosines(asked: npt.NDArray[np.float32], rows: Sequence[tuple[int, bytes]]) -> dict[int, float]:
-    import numpy as np
-
-    width = len(asked)
-    codes = np.frombuffer(b"".join(codes for _, codes in rows), dtype=np.int8).reshape(-1, width)
-    exact = codes.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
-    values = (exact @ asked) / np.where(lengths, lengths, 1)
-    begins = np.cumsum([0, *(len(codes) // width for _, codes in rows[:-1])])
-    best = np.maximum.reduceat(values, begins) if rows else values
-    return dict(zip((chunk for chunk, _ in rows), best.tolist(), strict=True))
+def _cosines(rows: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for chunk, distance in rows:
+        cosine = 1 - (1.0 if distance is None else distance)
+        found[chunk] = max(cosine, found.get(chunk, -1.0))
+    return found
 
 
 def _best(found: Mapping[int, float], limit: int) -> dict[int, float]:
     return dict(sorted(found.items(), key=lambda pair: -pair[1])[:limit])
-
-
-def _parts(chunks: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many at a time as a query may have values."""
-    return (chunks[at : at + _AT_ONCE] for at in range(0, len(chunks), _AT_ONCE))
 
 
 def text_key(text: str) -> bytes:
