@@ -58,6 +58,7 @@ UNTESTED = {
     "scheduler/rooms.py": "shapes only: what unattended work is handed; app/attending.py makes one",
     "scheduler/entry_run.py": "one entry of a beat; tests/scheduler/test_heartbeat.py runs it through every end",
     "scheduler/unattended.py": "one turn of a beat or a task; test_heartbeat.py and test_task_run.py run it",
+    "security/verbs.py": "a table of words; test_intent.py asks for each language",
     "agent/house.py": "shapes only: what a turn is handed; the tests of turns make one",
     "__init__.py": "hands out Assistant and the version; tests/test_packaging.py asks it for both",
 }

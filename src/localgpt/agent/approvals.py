@@ -109,14 +109,16 @@ class Approvals:
         """The questions whose process has died, also those with a yes that came too late; the oldest first."""
         return self._sorted(one for one in self._kept() if not _is_no(one.answer) and self._is_left(one.id))
 
-    def adopt(self, approval: Approval) -> Kept | None:
-        """Take an orphan away and give what was kept of it; ``None`` where another process was faster."""
+    @contextlib.contextmanager
+    def adopting(self, approval: Approval) -> Iterator[Kept | None]:
+        """What was kept of an orphan, to be taken over; it is gone afterwards. ``None`` where another was faster."""
         with self._changing():
             found = self._read(approval.id)
             if found is None or found.approval is None or not self._is_left(approval.id):
-                return None
+                yield None
+                return
+            yield found
             self._remove(approval.id)
-            return found
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of each question that this process asks, and of the answers (``(id, answer)``) to those,

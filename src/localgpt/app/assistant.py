@@ -138,6 +138,10 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
             self.made = tuple(seed(self.home.workspace))
         except StorageError as error:
             self._notices.append(f"{error.message} It is used as it is; nothing can be noted in it.")
+        try:
+            self.adopt_questions()
+        except StorageError as error:
+            self._notices.append(str(error))
         return self.made
 
     @property
@@ -264,6 +268,8 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         made = Turn(house, session, engine, purpose, attachments, turn or uuid.uuid4().hex[:12])
         async with contextlib.aclosing(made.run(message)) as events:
             async for event in events:
+                if isinstance(event, TurnFinished) and event.citations:
+                    await asyncio.to_thread(self.learn, session, message, purpose, event)
                 yield event
 
     async def ask(

@@ -10,6 +10,7 @@ from localgpt.app.sharing import shared
 from localgpt.core.errors import ModelError
 
 if TYPE_CHECKING:
+    from localgpt.agent.approvals import Approvals
     from localgpt.agent.house import House
     from localgpt.agent.sessions import Session, Sessions
     from localgpt.app.consent import Consent
@@ -40,6 +41,7 @@ class Attending:
     workspace: Workspace
     sessions: Sessions
     tools: Toolbox
+    approvals: Approvals
     consent: Consent
     task_folder: TaskFolder
     _clock: Callable[[], datetime]
@@ -78,6 +80,14 @@ class Attending:
             self._tool_context,
             self.heartbeat.answered,
         )
+
+    def adopt_questions(self) -> int:
+        """Put questions of processes that have died into the inbox; gives how many. Cheap where there are none."""
+        if not any((self.home.state / "approvals").glob("*.json")):
+            return 0
+        from localgpt.scheduler.orphans import adopt
+
+        return len(adopt(self.approvals, self._inbox_items))
 
     @shared
     def tasks(self) -> Tasks:

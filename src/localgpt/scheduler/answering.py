@@ -75,12 +75,28 @@ class Inbox:
                 f"The call of {item.id} held a secret, which is not kept here.", hint="Ask for it in a chat."
             )
         call = item.call
+        await asyncio.to_thread(self._check_unchanged, item, call)
         item = await asyncio.to_thread(self._box.close, item.id, "allowed")  # first: it never runs twice
         result = await self._run(item, call)
         item = await asyncio.to_thread(self._box.tell, item, result.text)
         await asyncio.to_thread(self._put_into_conversation, item, call, result)
         await asyncio.to_thread(self._free, item)
         return item
+
+    def _check_unchanged(self, item: Item, call: Call) -> None:
+        """Raise ``UsageError`` where it would do something else by now: a link that leads elsewhere, say."""
+        try:
+            here = False
+            context = self._contexts(Author(Origin.OWNER), here, new_marker())
+            effects = self._tools().get(call.tool).effects(call.arguments, context)
+        except LocalGPTError:
+            return  # running it says what is wrong
+        now = {(effect.kind.value, effect.target) for effect in effects}
+        if call.effects and not now <= set(call.effects):
+            does = ", ".join(f"{kind} {target}" for kind, target in sorted(now - set(call.effects)))
+            raise UsageError(
+                f"{item.id} would do something else by now: it {does}.", hint="Ask for it in a chat."
+            )
 
     async def _run(self, item: Item, call: Call) -> ToolResult:
         """Run it as the owner's wish; gives what came of it, or what went wrong."""

@@ -190,7 +190,7 @@ class Box:
         said = json.dumps(dict(call.arguments), ensure_ascii=False)
         clean = {name: self._cleaned(value) for name, value in call.arguments.items()}
         whole = json.dumps(clean, ensure_ascii=False) == said and self._clean(said) == said
-        return replace(call, arguments=clean, whole=whole)
+        return replace(call, arguments=clean, whole=whole and call.whole)
 
     def _cleaned(self, value: Any) -> Any:
         if isinstance(value, str):
