@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import ipaddress
 import os
 import signal
 import sys
@@ -73,6 +74,17 @@ class Family:
         """All that descend from them now."""
         members = self.members()
         return descendants(members, self._proc) - members if members else frozenset()
+
+    def is_own_connection(self, host: str, port: int) -> bool:
+        """Whether the other end of a connection, at that address, is a child of ours.
+
+        One on this machine that has gone counts as one, and so does one that hides what it has open. False for another
+        machine's, and where nobody can tell.
+        """
+        inode = socket_at(host, port, self._proc) if TELLS else None
+        if inode is None:
+            return TELLS and is_loopback(host)
+        return inode == 0 or any(holds_socket(pid, inode, self._proc) for pid in self.children())
 
     def end_children(self) -> int:
         """Kill all that descend from them, at once; gives how many. Where nobody can tell, none."""
@@ -144,6 +156,49 @@ def holds_socket(pid: int, inode: int, proc: Path = PROC) -> bool:
         except OSError:
             continue
     return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's for itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def socket_at(host: str, port: int, proc: Path = PROC) -> int | None:
+    """The inode of the socket at an address of this machine, 0 if its process has gone; ``None`` if there is none."""
+    for name, version in (("tcp", 4), ("tcp6", 6)):
+        try:
+            rows = (proc / "net" / name).read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for row in map(str.split, rows):
+            address, _, own = row[1].partition(":")
+            if int(own, 16) == port and _same_address(_address(address, version), host):
+                return int(row[9])
+    return None
+
+
+def _address(written: str, version: int) -> str:
+    """An address as the kernel writes it: words of four bytes, each in the machine's order."""
+    words = bytes.fromhex(written)
+    turned = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
+    packed = turned if sys.byteorder == "little" else words
+    return str(ipaddress.IPv4Address(packed) if version == 4 else ipaddress.IPv6Address(packed))
+
+
+def _same_address(one: str, other: str) -> bool:
+    try:
+        return _plain(one) == _plain(other)
+    except ValueError:
+        return False
+
+
+def _plain(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address, without the dress of one kind in the other."""
+    found = ipaddress.ip_address(written)
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def reap(seen: dict[int, float], now: float) -> None:

@@ -17,6 +17,9 @@ from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError
 from localgpt.core.paths import Home
 from localgpt.core.secrets import Keys
+from localgpt.security.freeze import Freeze
+from localgpt.security.kinship import Family
+from localgpt.server.tokens import Token, Tokens
 
 SHORTEST_TOKEN = 16
 MOST_SESSIONS = 20
@@ -41,6 +44,9 @@ class Access:
         self.origins = tuple(origin.rstrip("/").lower() for origin in origins)
         self._own = hosts
         self._token = token
+        self.tokens = Tokens(state)
+        self._family = Family(state)
+        self._freeze = Freeze(state)
         self._hosts = frozenset[str]()
         self._any_address = False
         self.scheme, self.port = "http", 0
@@ -112,6 +118,19 @@ class Access:
         """Whether an ``Authorization`` header carries the token."""
         kind, _, given = authorization.partition(" ")
         return kind.lower() == "bearer" and _same(given.strip(), self.token)
+
+    def token_of(self, authorization: str) -> Token | None:
+        """The token with a name of its own that an ``Authorization`` header carries."""
+        kind, _, given = authorization.partition(" ")
+        return self.tokens.find(given.strip()) if kind.lower() == "bearer" else None
+
+    def is_ours(self, host: str, port: int) -> bool:
+        """Whether a program that we have started is at the other end of a connection."""
+        return self._family.is_own_connection(host, port)
+
+    def frozen(self) -> str:
+        """Why nothing runs, in a sentence; empty where things run."""
+        return self._freeze.sentence()
 
     # -- the sessions of browsers
 

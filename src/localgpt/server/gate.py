@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -12,10 +14,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from localgpt.server import limits, problems
+from localgpt.core.errors import FrozenError
+from localgpt.security.freeze import THAW
+from localgpt.server import limits, problems, scopes
 from localgpt.server.access import Access
 from localgpt.server.limits import Rate
 from localgpt.server.problems import Refusal
+from localgpt.server.tokens import Token
 
 KEY_HEADER = "x-localgpt-key"
 ATTACHMENTS = "/api/attachments"
@@ -110,11 +115,47 @@ def refused_by_address(knock: Knock, access: Access) -> Refusal | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """By what a request comes in: ``token``, ``page``, or empty for nothing that counts; and whose token it is, where
+    it is not the owner's own.
+    """
+
+    by: str = ""
+    token: Token | None = None
+
+    @property
+    def bucket(self) -> str:
+        """Whose pace is counted."""
+        return f"{self.by} {self.token.name}" if self.token else self.by
+
+
+def bearer(knock: Knock, access: Access) -> Bearer:
+    """Who a request comes from."""
+    if knock.authorization:
+        if access.is_token(knock.authorization):
+            return Bearer("token")
+        if (token := access.token_of(knock.authorization)) is not None:
+            return Bearer("token", token)
+    return Bearer("page" if access.is_session(knock.cookie, knock.key) else "")
+
+
 def credential(knock: Knock, access: Access) -> str:
     """By what a request comes in: ``token``, ``page``, or empty for nothing that counts."""
-    if knock.authorization and access.is_token(knock.authorization):
-        return "token"
-    return "page" if access.is_session(knock.cookie, knock.key) else ""
+    return bearer(knock, access).by
+
+
+def refused_by_scope(knock: Knock, token: Token | None) -> Refusal | None:
+    """Why a token does not go as far as this; ``None`` where it does."""
+    need = scopes.need("WS" if knock.websocket else knock.method, knock.path)
+    if token is None or token.scope.rank >= need.rank:
+        return None
+    return Refusal(
+        403,
+        "scope",
+        f"This needs a token of scope {need.scope}; {token.name} is one of scope {token.scope}.",
+        hint=f"The owner makes one: localgpt token new NAME --scope {need.scope}",
+    )
 
 
 class Gate:
@@ -143,7 +184,11 @@ class Gate:
         if refused_by_address(knock, self._access) is not None:
             await send({"type": "websocket.close", "code": 1008})
             return
-        scope["state"] = {**scope.get("state", {}), "credential": credential(knock, self._access)}
+        who = await asyncio.to_thread(bearer, knock, self._access)
+        if refused_by_scope(knock, who.token) or (who.token and self._owner.wait(who.bucket)):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        self._note(who, scope)
         await self._app(scope, receive, send)
 
     async def _http(self, knock: Knock, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,6 +204,8 @@ class Gate:
         out = limits.patient(sending)
         try:
             answer = self._judge(knock, scope)
+            if answer is None:
+                answer = await asyncio.to_thread(self._refused_by_hands, knock, scope)
             if answer is None:
                 await self._app(scope, limits.limited(receive, self._most(knock.path)), out)
             else:
@@ -186,10 +233,10 @@ class Gate:
         if knock.is_public:
             strict = knock.path == "/login"
             return _slower((self._strangers if strict else self._public).wait(client))
-        by = credential(knock, self._access)
-        scope.setdefault("state", {})["credential"] = by
-        if by:
-            return _slower(self._owner.wait(by + knock.cookie))
+        who = bearer(knock, self._access)
+        self._note(who, scope)
+        if who.by:
+            return _slower(self._owner.wait(who.bucket + knock.cookie)) or refused_by_scope(knock, who.token)
         return _slower(self._strangers.wait(client)) or Refusal(
             401,
             "unauthorized",
@@ -197,6 +244,24 @@ class Gate:
             hint="Run `localgpt open`, or send `Authorization: Bearer` with what stands in state/token.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+
+    def _note(self, who: Bearer, scope: Scope) -> None:
+        """Write down who it is, for the routes."""
+        scope["state"] = {**scope.get("state", {}), "credential": who.by, "token": who.token}
+        if who.token is not None and self._access.tokens.is_due(who.token, time.monotonic()):
+            threading.Thread(target=self._access.tokens.note_use, args=(who.token,), daemon=True).start()
+
+    def _refused_by_hands(self, knock: Knock, scope: Scope) -> Response | None:
+        """The answer to what only the owner does, where a program of ours asks, or where everything is frozen."""
+        line = scopes.named(knock.method, knock.path)
+        if line in scopes.STARTS and (sentence := self._access.frozen()):
+            return problems.answer(FrozenError(sentence, hint=THAW))
+        if scopes.need(knock.method, knock.path) is not scopes.Need.HANDS:
+            return None
+        if not self._access.is_ours(*(scope.get("client") or ("", 0))):
+            return None
+        message = "A program that LocalGPT has started may not do what only its owner does."
+        return problems.answer(Refusal(403, "child", message, hint="Do it on the page or in a terminal."))
 
     def _too_large(self, knock: Knock, scope: Scope) -> Refusal | None:
         most = self._most(knock.path)

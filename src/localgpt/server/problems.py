@@ -35,6 +35,7 @@ STATUS: Mapping[type[LocalGPTError], int] = {
     errors.Unreachable: 502,
     errors.EmbeddingError: 503,
     errors.ToolError: 422,
+    errors.FrozenError: 423,
 }
 """The status of each error; a class that isn't here has the one of the nearest class above it."""
 

@@ -14,7 +14,9 @@ from localgpt.app.assistant import Assistant
 from localgpt.app.turns import Turns
 from localgpt.server.access import Access
 from localgpt.server.feed import Feed
+from localgpt.server.guests import Guests
 from localgpt.server.talks import Talks
+from localgpt.server.tokens import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Served:
     turns: Turns = field(default_factory=Turns)
     feed: Feed = field(default_factory=Feed)
     talks: Talks = field(default_factory=Talks)
+    guests: Guests = field(default_factory=Guests)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -33,7 +36,8 @@ def served(connection: HTTPConnection) -> Served:
     """What is served, for a route: ``async def route(served: Annotated[Served, Depends(served)])``."""
     found = connection.app.state.served
     assert isinstance(found, Served)
-    return found
+    token = connection.scope.get("state", {}).get("token")
+    return found if token is None or token.scope is Scope.OWNER else found.guests.served(found, token)
 
 
 Here: TypeAlias = Annotated[Served, Depends(served)]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from localgpt.core import files
-from localgpt.core.errors import Conflict, NotFound, UsageError
+from localgpt.core.errors import Conflict, LocalGPTError, NotFound, UsageError
 
 MOST = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -97,15 +98,18 @@ class Tokens:
         wanted = _hash(key)  # looked up by its hash: nothing can be learnt from how long that takes
         return next((one for one in self._now().values() if one.sha256 == wanted), None)
 
-    def note_use(self, token: Token, now: float) -> bool:
-        """Remember that it was used; written at most once an hour. Gives whether it was."""
-        if now - self._noted.get(token.name, -_HOUR) < _HOUR:
+    def is_due(self, token: Token, now: float) -> bool:
+        """Whether its use is to be written down: once an hour (``now`` is in seconds) is enough. Then it isn't any more."""
+        if now - self._noted.get(token.sha256, -_HOUR) < _HOUR:
             return False
-        self._noted[token.name] = now
-        with self._changing() as held:
+        self._noted[token.sha256] = now
+        return True
+
+    def note_use(self, token: Token) -> None:
+        """Write down that it was used."""
+        with contextlib.suppress(LocalGPTError), self._changing() as held:
             if (kept := held.get(token.name)) is not None and kept.sha256 == token.sha256:
                 held[token.name] = replace(kept, used=_now())
-        return True
 
     def _now(self) -> Mapping[str, Token]:
         stamp = _stamp(self._file)

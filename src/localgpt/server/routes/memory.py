@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from localgpt.app.assistant import Assistant
+from localgpt.app.visiting import shown
 from localgpt.core.errors import LocalGPTError, UsageError
 from localgpt.core.values import Hit
 from localgpt.memory import search
@@ -148,6 +149,8 @@ async def find(
 
 def _found(assistant: Assistant, query: search.Query, expect: str) -> Results:
     found = assistant.searcher.search(query)
+    if assistant.visit is not None:
+        found, expect = shown(found, assistant.visit), ""  # what it misses may be what it may not see
     verdict = assistant.explained(query, found, expect) if expect else None
     return Results(
         results=[_result(assistant, hit, query) for hit in found.hits],
@@ -155,7 +158,7 @@ def _found(assistant: Assistant, query: search.Query, expect: str) -> Results:
         took_ms=round(found.took_ms, 1),
         pending=found.pending,
         notices=list(found.notices),
-        expected=verdict and Expected(**dataclasses.asdict(verdict)),
+        expected=Expected(**dataclasses.asdict(verdict)) if verdict else None,
     )
 
 

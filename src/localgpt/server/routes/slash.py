@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from localgpt.app import slash
 from localgpt.app.talk import Talk
+from localgpt.app.visiting import refuse
 from localgpt.core.errors import UsageError
 from localgpt.server.rendering import render
 from localgpt.server.routes.sessions import alone
@@ -26,6 +27,9 @@ _NOT_OFFERED = frozenset({*_ON_DISK, "clear", "quit"})
 """What a page doesn't complete: it has ways of its own for files, no screen to clear, and is left by closing it."""
 _CHANGING = frozenset({"compact", "rewind", "retry", "branch"})
 """The commands that nobody may answer or change the conversation beside."""
+
+_FOR_GUESTS = frozenset({"help", "title", "rewind"})
+"""What a token that is not the owner's may use."""
 
 
 class Line(BaseModel):
@@ -81,6 +85,8 @@ async def run(line: Line, here: Here) -> SlashAnswer:
     if rest and word in _ON_DISK:
         raise UsageError("The page names no files of this machine.", hint=_ON_DISK[word])
     assistant = here.assistant()
+    if word not in _FOR_GUESTS:
+        refuse(assistant.visit, f"use /{word or '…'}")
     talk = Talk(assistant)
     if line.session_id:
         talk = await asyncio.to_thread(here.talks.get_or_new, assistant, line.session_id)
