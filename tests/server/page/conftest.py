@@ -59,7 +59,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def is_wrong(text: str) -> bool:

@@ -35,6 +35,7 @@ export function draw() {
   if (!elsewhere.length) unfolded = false;
   const before = document.activeElement?.closest("#bar")?.querySelector(":focus")?.dataset.keep;
   fill(place, frozen && stopped(), elsewhere.length > 0 && waiting(elsewhere));
+  place.setAttribute("aria-label", t("bar.label"));
   place.hidden = !place.childElementCount;
   if (before) place.querySelector(`[data-keep="${before}"]`)?.focus();
 }

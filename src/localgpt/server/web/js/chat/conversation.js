@@ -57,8 +57,13 @@ export class Conversation {
     await this.attach();
   }
 
-  async reload() {
+  reload() {
     this.readings += 1;
+    this.reading = this.read();
+    return this.reading;
+  }
+
+  async read() {
     const session = this.session;
     const messages = await this.transcript.load(session);
     if (session !== this.session) return;
@@ -75,6 +80,7 @@ export class Conversation {
     try {
       const { readings } = this;
       if (await this.attach()) return;
+      await this.reading?.catch(() => {});
       const before = this.transcript.messages.at(-1);
       const info = await api.get(address(this.session, "messages?limit=1")).catch(() => null);
       const now = info?.messages.at(-1);

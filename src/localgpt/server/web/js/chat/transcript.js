@@ -30,6 +30,7 @@ export class Transcript {
     this.session = "";
     this.first = null;
     this.messages = [];
+    this.questions = [];
     this.older.hidden = true;
     this.log.replaceChildren();
     this.toEnd();
@@ -45,6 +46,7 @@ export class Transcript {
     this.session = session;
     this.take(found);
     this.log.replaceChildren(...this.draw(found.messages));
+    for (const node of this.questions) this.ask(node);
     this.folds().forEach((fold, at) => { fold.open = Boolean(open[at]); });
     markUndone(found.messages);
     this.follow();
@@ -104,12 +106,14 @@ export class Transcript {
   keep(nodes) {
     const flow = [...this.log.querySelectorAll(".assistant > .flow")].at(-1);
     const there = new Set([...(flow?.children ?? [])].map((node) => node.textContent));
-    for (const node of nodes) {
-      if (there.has(node.textContent)) continue;
-      const call = node.dataset.call && [...flow?.children ?? []].find((one) => one.dataset.call === node.dataset.call);
-      if (call) call.after(node);
-      else flow?.append(node);
-    }
+    const [asked, noted] = [true, false].map((one) => [...nodes].filter((node) => node.matches(".approval") === one));
+    flow?.append(...noted.filter((node) => !there.has(node.textContent)));
+    for (const node of asked) this.ask(node);
+    this.questions.push(...asked);
+  }
+
+  ask(node) {
+    [...this.log.querySelectorAll(".flow > .tool")].findLast((tool) => tool.dataset.call === node.dataset.call)?.after(node);
   }
 
   scrolled() {
