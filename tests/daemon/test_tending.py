@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_background_work_gives_its_result_or_its_error():
     ],
 )
 def test_only_notes_count(path, name):
-    found = tending.notes_in([(object(), path)], [Path("/w"), Path("/home/.notes")])
+    found = tending.notes_in([path], [Path("/w"), Path("/home/.notes")])
     assert found == ({name} if name else set())
 
 
@@ -62,6 +63,103 @@ def test_an_edited_note_is_indexed_and_told_of(home):
             await asyncio.wait([task])
 
     asyncio.run(whole())
+
+
+def following(home, then) -> None:
+    """Run ``then(assistant)`` while the index is kept up to date."""
+
+    async def whole() -> None:
+        async with Assistant(home) as assistant:
+            index = assistant.index
+            task = asyncio.create_task(tending.Indexing(lambda: assistant, lambda _paths: None).run())
+            while index._walked is None and index.walk_took == 0:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(then, assistant)
+            task.cancel()
+            await asyncio.wait([task])
+
+    asyncio.run(asyncio.wait_for(whole(), 20))
+
+
+def texts(index) -> list[str]:
+    with index._open().read() as connection:
+        return [text for (text,) in connection.execute("SELECT text FROM chunks")]
+
+
+def until(what, seconds: float = 5.0) -> float:
+    begin = time.perf_counter()
+    while not what() and time.perf_counter() - begin < seconds:
+        time.sleep(0.001)
+    return time.perf_counter() - begin
+
+
+def test_a_changed_note_is_in_the_index_before_anybody_asks(home):
+    settled(home)
+    took: list[float] = []
+
+    def edit(assistant: Assistant) -> None:
+        for number in range(5):
+            (home.workspace / "boat.md").write_text(f"The boat is red {number}.")
+            took.append(until(lambda: f"The boat is red {number}." in texts(assistant.index)))  # noqa: B023 - called at once
+
+    following(home, edit)
+    assert sorted(took)[2] < 0.5  # a tenth of a second where nothing else runs
+
+
+@pytest.mark.parametrize("how", ["remote", "too many"])
+def test_where_the_system_tells_nothing_files_are_looked_at(home, monkeypatch, how):
+    settled(home)
+    monkeypatch.setattr(tending, "POLL_EVERY", 0.02)
+    monkeypatch.setattr(tending, "_POLL_SHARE", 0)
+    if how == "remote":
+        monkeypatch.setattr("localgpt.memory.watching.is_remote", lambda _folder: True)
+    else:
+        monkeypatch.setattr("localgpt.memory.watching._started", full)
+
+    def edit(assistant: Assistant) -> None:
+        assert assistant.index._watch is None
+        (home.workspace / "boat.md").write_text("The boat is red.")
+        assert until(lambda: "The boat is red." in texts(assistant.index)) < 5
+
+    following(home, edit)
+
+
+def full(_folders: list[str]) -> None:
+    raise OSError(28, "OS file watch limit reached")
+
+
+def test_every_file_is_looked_at_from_time_to_time(home, monkeypatch):
+    settled(home)
+    monkeypatch.setattr(tending, "SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("localgpt.memory.index.CHEAP", 0)
+    monkeypatch.setattr("localgpt.memory.watching.Watch._gather", lambda _watch, found: False)
+
+    def edit(assistant: Assistant) -> None:
+        monkeypatch.setattr("localgpt.memory.watching.Watch._caught_up", lambda _watch: True)
+        (home.workspace / "boat.md").write_text("The boat is red.")
+        assert until(lambda: "The boat is red." in texts(assistant.index)) < 5
+
+    following(home, edit)
+
+
+def test_new_notes_do_not_wait_for_the_vectors_of_old_ones(home, monkeypatch):
+    settled(home)
+    begun = threading.Event()
+
+    def embed(_index, *, cancelled):
+        begun.set()
+        until(cancelled)
+        return 0
+
+    monkeypatch.setattr("localgpt.memory.index.Index.embed", embed)
+    monkeypatch.setattr("localgpt.memory.index.Index.pending", 7)
+
+    def edit(assistant: Assistant) -> None:
+        assert begun.wait(5)
+        (home.workspace / "boat.md").write_text("The boat is red.")
+        assert until(lambda: "The boat is red." in texts(assistant.index)) < 4
+
+    following(home, edit)
 
 
 @pytest.mark.parametrize("again", [False, True])

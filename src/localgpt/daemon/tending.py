@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +19,10 @@ from localgpt.security import kinship
 
 if TYPE_CHECKING:
     from localgpt.app import Assistant
+    from localgpt.memory.index import Index
+    from localgpt.memory.watching import Watch
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -30,9 +36,14 @@ REST_AFTER = 30.0
 COMMIT_AFTER = 0.4
 """Seconds between a change and its commit: what changes together is committed together."""
 _NICE = 10
-_STEP_MS = 200
-"""How often the watcher looks whether the system told of changes: each look costs some CPU. Searches don't wait for it."""
-_RUST_TIMEOUT_MS = 60_000
+SWEEP_EVERY = 300.0
+"""Seconds after which every file is looked at, whatever the system told: it may have missed something."""
+POLL_EVERY = 5.0
+"""The same where the system tells nothing, on another machine's disk."""
+_POLL_SHARE = 20
+TELL_AFTER = 0.2
+_LOOK_AGAIN = 60.0
+"""Seconds after which it is looked whether there are new settings."""
 
 Current = Callable[[], "Assistant"]
 
@@ -71,44 +82,84 @@ class Indexing:
     def __init__(self, current: Current, changed: Callable[[set[str]], None]) -> None:
         self._current = current
         self._changed = changed
-        self._stopping = threading.Event()
+        self._news = set[str]()
+        self._embedding: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Catch up, then watch. New settings may name other folders: then it is begun anew, like after a failure."""
-        from watchfiles import awatch
-
         while True:
             assistant = self._current()
-            folders = _folders(assistant)
-            await self._catch_up()
-            async for changes in awatch(
-                *folders,
-                step=_STEP_MS,
-                debounce=5 * _STEP_MS,
-                rust_timeout=_RUST_TIMEOUT_MS,
-                yield_on_timeout=True,
-                watch_filter=None,
-                ignore_permission_denied=True,
-            ):
-                if self._current() is not assistant:
-                    break
-                if paths := notes_in(changes, folders):
-                    self._changed(paths)
-                    await self._catch_up()
+            watch = self._watch(assistant, _folders(assistant))
+            assistant.index.watched_by(watch)
+            try:
+                await self._follow(assistant, watch)
+            finally:
+                assistant.index.watched_by(None)
+                if watch:
+                    watch.close()
+                if self._embedding:
+                    self._embedding.cancel()
 
-    async def _catch_up(self) -> None:
-        self._stopping = stopping = threading.Event()
-        index = self._current().index
+    async def _follow(self, assistant: Assistant, watch: Watch | None) -> None:
+        """Keep the index of these settings up to date for as long as they hold."""
+        index = assistant.index
+        due = 0.0
+        while self._current() is assistant:
+            if whole := time.monotonic() >= due:
+                due = time.monotonic() + SWEEP_EVERY
+            found = await in_background(partial(index.catch_up, whole=whole))
+            self._embed(index)
+            if watch is None:
+                if found.changed or found.removed:
+                    self._changed(set())
+                await asyncio.sleep(max(POLL_EVERY, _POLL_SHARE * index.walk_took))
+            else:
+                await in_background(partial(watch.wait, min(_LOOK_AGAIN, due - time.monotonic())))
 
-        def work() -> None:
-            index.catch_up()
-            if index.pending:
-                index.embed(cancelled=stopping.is_set)
+    def _embed(self, index: Index) -> None:
+        """Make missing vectors beside everything else: new notes don't wait for the vectors of old ones."""
+        if self._embedding and self._embedding.done():
+            self._embedding.result()  # its failure is this part's
+            self._embedding = None
+        if self._embedding is None and index.pending:
+            self._embedding = asyncio.create_task(_embed(index))
 
+    def _watch(self, assistant: Assistant, folders: Sequence[Path]) -> Watch | None:
+        """``None`` where the system wouldn't tell of everything: then every file is looked at from time to time."""
+        from localgpt.memory.watching import Watch, is_remote
+
+        loop = asyncio.get_running_loop()
+
+        def told(paths: set[str]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(self._told, paths, folders)
+
+        if any(map(is_remote, folders)):
+            return None
         try:
-            await in_background(work)
-        finally:
-            stopping.set()
+            return Watch(folders, assistant.home.cache / "watch", told)
+        except OSError as error:
+            _log.warning("the folders of notes can't be watched: %s", error)
+            return None
+
+    def _told(self, paths: set[str], folders: Sequence[Path]) -> None:
+        """What changes together is told of together."""
+        if not self._news:
+            asyncio.get_running_loop().call_later(TELL_AFTER, self._tell)
+        self._news |= notes_in(paths, folders)
+
+    def _tell(self) -> None:
+        news, self._news = self._news, set()
+        if news:
+            self._changed(news)
+
+
+async def _embed(index: Index) -> None:
+    stopping = threading.Event()
+    try:
+        await in_background(lambda: index.embed(cancelled=stopping.is_set))
+    finally:
+        stopping.set()
 
 
 def _folders(assistant: Assistant) -> list[Path]:
@@ -117,9 +168,9 @@ def _folders(assistant: Assistant) -> list[Path]:
     return [folder for folder in wanted if folder.is_dir()]
 
 
-def notes_in(changes: Iterable[tuple[object, str]], folders: Sequence[Path]) -> set[str]:
+def notes_in(paths: Iterable[str], folders: Sequence[Path]) -> set[str]:
     """The paths that count, each as it is named in its folder: not what begins with a dot (temporary files, git's own)."""
-    inside = (_inside(Path(path), folders) for _, path in changes)
+    inside = (_inside(Path(path), folders) for path in paths)
     return {path.as_posix() for path in inside if not any(part.startswith(".") for part in path.parts)}
 
 

@@ -63,7 +63,8 @@ class Index:
         self._opening = threading.RLock()
         self._watch: Watch | None = None
         self._walked: Database | None = None
-        self._walk_took = 0.0
+        self.walk_took = 0.0
+        """Seconds that looking at every file took last."""
         self._catching = threading.Lock()
         self._notices: list[str] = []
         self._said: set[str] = set()
@@ -160,7 +161,7 @@ class Index:
             return CatchUp(busy=True)
         try:
             changes = watch.take()
-            everywhere = whole or changes.whole or self._walked is not database or self._walk_took < CHEAP
+            everywhere = whole or changes.whole or self._walked is not database or self.walk_took < CHEAP
             done = False
             try:
                 total = self._bring_up(database, None if everywhere else changes.paths, progress)
@@ -180,7 +181,7 @@ class Index:
         begin = time.monotonic()
         scans = [reading.scan(source, paths) for source in self._sources]
         if paths is None:
-            self._walk_took = time.monotonic() - begin
+            self.walk_took = time.monotonic() - begin
         if not any(reading.differs(database, scanned) for scanned in scans):
             return CatchUp()
         total = CatchUp()
