@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from localgpt.security.sending import Known, borrowed, host_in, is_listed, is_written, names_host
+from localgpt.security.sending import Known, address, borrowed, host_in, is_listed, is_written, names_host
 
 _MAIL = re.compile(r"mailto:([^?\s]*)(\?.*)?", re.IGNORECASE | re.DOTALL)
 
@@ -22,7 +22,7 @@ def leads(url: str, known: Known, *, foreign: bool) -> bool:
     if is_written(url, known) or is_listed(url, known):
         return True
     # a host that the owner named may be the one whose page asks for it: then nothing may travel in the rest of the address
-    return names_host(host_in(url), known) and not borrowed(url, Known(known.words, private=True))
+    return names_host(host_in(url), known) and not borrowed(address(url), Known(known.words))
 
 
 def _stands(name: str, words: str) -> bool:
