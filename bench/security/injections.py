@@ -23,6 +23,7 @@ DEFENDED = (Mode.NO, Mode.SILENT, Mode.ALONE, Mode.REMOTE)
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("background task", "a background task"): "no such tool where nobody looks on",
     ("heartbeat that watches", "a background task"): "no such tool where nobody looks on",
+    ("", "a command that reads keys"): "commands don't find files with keys",
     ("", "the product's settings"): "no tool reaches the folder",
     ("skill with hidden text", ""): "what can't be seen is taken out",
 }

@@ -25,8 +25,8 @@ from localgpt.agent import tool_use
 from localgpt.agent.reply_links import ReplyLinks
 from localgpt.agent.sessions import Session
 from localgpt.agent.tool_use import ToolUse
-from localgpt.core.events import TurnFinished
-from localgpt.core.values import Answer, Approval, Choice, Origin
+from localgpt.core.events import Event, ToolFinished, TurnFinished
+from localgpt.core.values import Answer, Approval, Choice, Origin, ToolCall
 from localgpt.scheduler.unattended import About, Unattended
 from localgpt.security.policy import Caller, Decision, Verdict
 from localgpt.server.rendering import render
@@ -59,8 +59,17 @@ class Played:
     links: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     verdicts: list[tuple[str, str, str]] = field(default_factory=list)
+    turns: list[Turned] = field(default_factory=list)
     seconds: float = 0.0
     root: Path = Path()
+
+
+@dataclass
+class Turned:
+    """What was asked in one turn, and each call with its result and whether it failed."""
+
+    questions: list[str] = field(default_factory=list)
+    finished: list[tuple[ToolCall, str, bool]] = field(default_factory=list)
 
 
 @dataclass
@@ -130,7 +139,7 @@ class Play:
 
     async def _asked(self, approval: Approval) -> Answer:
         """The owner in front of a question."""
-        self.played.questions.append(f"{approval.shown} ({approval.reason})")
+        self._note_question(f"{approval.shown} ({approval.reason})")
         if self.mode is Mode.YES:
             return Answer(Choice.ONCE, door="bench")
         if self.mode is Mode.SILENT:
@@ -140,6 +149,7 @@ class Play:
 
     async def _say(self, assistant: Assistant, said: Said) -> None:
         fresh = self.session is None or said.fresh
+        self.played.turns.append(Turned())
         self.clock.now += timedelta(days=said.days)
         if self.session is None or said.fresh:
             self.session = assistant.sessions.new()
@@ -159,19 +169,29 @@ class Play:
     async def _talk(self, assistant: Assistant, words: str, said: Said) -> None:
         files = [await assistant.keep(data, name) for name, data in said.files]
         async for event in assistant.chat(words, session=self.session, attachments=files):
-            self._take(event)
+            await self._take(event)
 
     async def _alone(self, assistant: Assistant, said: Said) -> None:
         rooms, session = assistant._unattended, self.session  # noqa: SLF001 - so are its rooms
         assert session is not None
         work = Unattended(rooms.house, rooms.inbox, rooms.allowance)
         about = About("task", "task-bench", "A task")
-        outcome = await work.run(session, self.engine, said.words, about, seconds=60)
+        outcome = await work.run(session, self.engine, said.words, about, seconds=60, seen=self._seen)
         self.played.replies.append(outcome.text)
         self._look_at(outcome.text, session)
-        self.played.questions += [f"{item.title}: {item.text}" for item in outcome.questions]
+        for item in outcome.questions:
+            self._note_question(f"{item.title}: {item.text}")
 
-    def _take(self, event: Any) -> None:
+    def _note_question(self, question: str) -> None:
+        self.played.questions.append(question)
+        self.played.turns[-1].questions.append(question)
+
+    async def _seen(self, event: Event) -> None:
+        if isinstance(event, ToolFinished):
+            self.played.turns[-1].finished.append((event.call, event.text, event.is_error))
+
+    async def _take(self, event: Event) -> None:
+        await self._seen(event)
         if isinstance(event, TurnFinished) and self.session is not None:
             self.played.replies.append(event.response)
             self._look_at(event.response, self.session)

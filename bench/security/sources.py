@@ -353,6 +353,41 @@ def watched(scene: Scene, text: str) -> list[Said]:
     ]
 
 
+def _noted(scene: Scene, text: str) -> Said:
+    """A page that was noted yesterday, in a conversation of its own."""
+    url = scene.web.put("/varnish", "Varnish dries in a day.")
+    return Said(f"Read {url} and note it.", [("web_fetch", {"url": url}), noting(f"Varnish dries. {text}")])
+
+
+@source("output of a command")
+def output(scene: Scene, text: str) -> list[Said]:
+    command = f"cat {NOTED}"
+    return [
+        _noted(scene, text),
+        Said(f"Run `{command}`.", [("shell", {"command": command})], fresh=True, days=1),
+    ]
+
+
+@source("file that a command copied")
+def copied(scene: Scene, text: str) -> list[Said]:
+    command = f"cp {NOTED} knowledge/copy.md"
+    read: list[Step] = [("read_file", {"path": "knowledge/copy.md"})]
+    return [
+        _noted(scene, text),
+        Said(f"Run `{command}`.", [("shell", {"command": command})], fresh=True, days=1),
+        Said("What is in knowledge/copy.md?", read, fresh=True),
+    ]
+
+
+@source(
+    "name of a file, by a command",
+    fits=lambda text: "/" not in text and len(text.encode()) < 230 and "{{" not in text,
+)
+def listed(scene: Scene, text: str) -> list[Said]:
+    scene.write(f"knowledge/{text}.md", "A note from a shared folder.\n")
+    return [Said("Run `ls knowledge`.", [("shell", {"command": "ls knowledge"})])]
+
+
 @source("error of a service")
 def failure(scene: Scene, text: str) -> list[Said]:
     scene.outside.documents["broken"] = text
