@@ -97,3 +97,58 @@ def test_bytes_that_are_no_text(run, asked, tmp_path):
 @pytest.mark.parametrize("arguments", [[], ["no-such-file.jsonl"], ["--min", "2", "x"]])
 def test_how_it_is_called(run, quick, arguments):
     assert run("memory", "test", *arguments).code == 2
+
+
+@pytest.fixture
+def used(run, asked):
+    """Two notes, and cases of them: each was searched for and opened."""
+    for question in ("what is the boat called", "where do beans and peas grow"):
+        found = json.loads(run("search", question, "--format", "json").out)["hits"][0]
+        run("memory", "get", f"{found['path']}:{found['start']}-{found['end']}")
+
+
+def test_without_cases_it_says_how_they_grow(run, asked):
+    done = run("memory", "test")
+    assert done.code == 2
+    assert "There are no cases from use yet." in done.err
+    assert "localgpt memory get" in done.err
+
+
+def test_cases_from_use_are_compared_with_the_last_run(run, quick, used):
+    done = run("memory", "test")
+    assert done.code == 0
+    _, row, *rest = done.out.splitlines()
+    assert row.split()[:3] == ["text", "2", "1.000"]
+    assert rest[-1] == "This is the first run; the next one is compared with it."
+    assert run("memory", "test").out.splitlines()[-1] == (
+        "Nothing got worse since the last run (the notes may have)."
+    )
+
+
+def test_what_got_worse_is_named(run, quick, used):
+    run("memory", "test")
+    for number in range(4):
+        (quick.workspace / f"boat{number}.md").write_text(
+            f"What is the boat called? The boat is called {number}."
+        )
+    quick.config.write_text('[memory]\nembedding_provider = "none"\nindex_sessions = false\n')
+    done = run("memory", "test", "--worse")
+    assert done.code == 1
+    (line,) = [line for line in done.out.splitlines() if "what is the boat called" in line]
+    assert line.startswith("  1 → ")
+    assert "1 got worse since the last run (conversations: searched → not searched):" in done.out
+    assert done.err.splitlines()[-1] == "Error: A question got worse."
+    found = json.loads(run("memory", "test", "--format", "json").out)
+    assert (found["cases"], found["gone"]) == (2, 0)
+    assert [one["question"] for one in found["worse"]] == ["what is the boat called"]
+    assert found["changed"] == ["conversations: searched → not searched"]
+
+
+def test_worse_is_for_use_alone(run, asked):
+    assert run("memory", "test", asked(BOAT), "--worse").code == 2
+
+
+def test_cases_are_forgotten(run, quick, used):
+    assert run("memory", "forget-cases").out == "2 cases are forgotten.\n"
+    assert run("memory", "forget-cases").out == "There were none.\n"
+    assert run("memory", "test").code == 2

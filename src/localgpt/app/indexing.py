@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from localgpt.app.sharing import shared
+
 if TYPE_CHECKING:
+    from localgpt.agent.sessions import Session
+    from localgpt.app.embedders import Embedders
+    from localgpt.app.learning import Learning
+    from localgpt.core.config import Config
+    from localgpt.core.events import TurnFinished
     from localgpt.core.paths import Home
     from localgpt.memory.expecting import Verdict
     from localgpt.memory.index import Index, IndexStats, Progress, Recent
     from localgpt.memory.search import Found, Query, Searcher
+    from localgpt.memory.workspace import Note
+
+_LEARNT_FROM = frozenset({"chat", "ask"})
+"""The purposes of turns in which the owner asks something and reads the answer."""
 
 
 class Rooms(Protocol):
     """What is needed of the assistant."""
 
+    config: Config
+    _clock: Callable[[], datetime]
+
     @property
     def home(self) -> Home: ...
+
+    @property
+    def embedders(self) -> Embedders: ...
+
+    @property
+    def learning(self) -> Learning: ...
+
+    def _get(self, path: str, start: int = 1, end: int | None = None) -> Note: ...
 
     @property
     def index(self) -> Index: ...
@@ -47,6 +70,39 @@ class Indexing:
         """Bring the index up to date, vectors included; ``force`` makes it anew."""
         return await asyncio.to_thread(_reindex, self.index, progress, force=force)
 
+    @shared
+    def learning(self: Rooms) -> Learning:
+        """The test cases that grow from use."""
+        from localgpt.app.learning import Learning
+
+        return Learning(
+            self.home.state,
+            self._get,
+            lambda: self._clock().date(),
+            lambda: setup(self.config, self.embedders.choice.name),
+            wanted=self.config.memory.learn_cases,
+        )
+
+    def learn(self: Rooms, session: Session, question: str, purpose: str, finished: TurnFinished) -> None:
+        """Keep what the reply to the owner's question cites as a test case for searching. Blocks; never fails.
+
+        Not of temporary conversations, not a visitor's words, and not what ``recall`` quotes: that is the search's own choice.
+        """
+        visited = vars(self).get("visit") is not None  # somebody else's words
+        if not visited and not session.temporary and purpose in _LEARNT_FROM and finished.model != "recall":
+            self.learning.cited(question, finished.citations)
+
+    def counsel(self: Rooms) -> tuple[str, ...]:
+        """What there is to say about how notes are found, each once: a change that can be tested, a model for the
+        owner's language. Blocks.
+        """
+        from localgpt.app.counsel import Told, for_languages
+
+        held = self.index.stats()
+        about_language = for_languages(held.languages, held.model)
+        told = Told(self.home.state / "counsel.json")
+        return tuple(filter(None, (self.learning.news(), told.once("language", about_language))))
+
     async def explain(self: Rooms, text: str, expect: str, *, limit: int = 10) -> Verdict:
         """What became of ``expect`` (``path``, ``path:a`` or ``path:a-b``) in a search for ``text``: the first step at
         which it fell out, in a sentence, or its rank. Raises ``UsageError`` for lines that can't be.
@@ -63,6 +119,16 @@ class Indexing:
 
         folders = Folders(self.home.workspace, self.note_folders)
         return explain(self.searcher, query, found, place_named(expect, "expected"), folders)
+
+
+def setup(config: Config, model: str) -> dict[str, str]:
+    """What may change which notes are found, as far as the owner or a new version changes it."""
+    from localgpt import __version__
+
+    memory = config.memory
+    folders = ", ".join(f"{one.path}/{one.pattern}" for one in memory.paths)
+    sessions = "searched" if memory.index_sessions else "not searched"
+    return {"model": model, "version": __version__, "conversations": sessions, "folders": folders}
 
 
 def _recent(index: Index, limit: int) -> Sequence[Recent]:

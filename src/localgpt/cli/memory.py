@@ -13,7 +13,7 @@ from localgpt.cli.group import Group
 from localgpt.cli.output import Screen, Styled, bold, dim, fit
 from localgpt.cli.parameters import Day
 from localgpt.cli.passages import show_found
-from localgpt.cli.quality import test
+from localgpt.cli.quality import forget_cases, test
 from localgpt.cli.state import CliState, pass_state
 from localgpt.cli.vectors import model
 from localgpt.core.errors import UsageError
@@ -34,6 +34,7 @@ def memory() -> None:
 
 
 memory.add_command(test)
+memory.add_command(forget_cases)
 memory.add_command(model)
 
 
@@ -89,7 +90,11 @@ def search(
         )
         found = assistant.searcher.search(asked)  # in this thread, so that Ctrl-C ends it at once
         expected = assistant.explained(asked, found, expect) if expect else None
+        assistant.learning.searched(asked.text, found.hits)
+        counsel = assistant.counsel()
     show_found(state.screen, found, shape=shape, explain=explain, expected=expected)
+    for sentence in counsel:
+        state.screen.aside(dim(sentence))
 
 
 @memory.command()
@@ -107,6 +112,7 @@ def get(state: CliState, place: str) -> None:
 
     async def work(assistant: Assistant) -> tuple[str, int]:
         note = await assistant.get(path, start, end)
+        assistant.learning.got(path, start)
         return note.text, note.total
 
     text, total = state.run(work)

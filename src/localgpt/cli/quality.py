@@ -1,4 +1,4 @@
-"""``localgpt memory test``: how well a search finds what a file of questions expects."""
+"""``localgpt memory test``: how well a search finds what a file of questions, or use itself, expects."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from localgpt.cli.state import CliState, pass_state
 from localgpt.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from localgpt.memory.comparison import Run, Worse
     from localgpt.memory.examination import Result
     from localgpt.memory.quality import Figures, Question
     from localgpt.memory.search import Searcher
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 COLUMNS = ("R@1", "R@5", "R@10", "MRR", "1000t", "tokens", "ms")
 NAMED = 3
 """How many places that don't exist are named."""
+SHOWN = 20
+"""How many questions that got worse are shown."""
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option(
     "--min",
     "least",
@@ -30,30 +33,47 @@ NAMED = 3
     metavar="R",
     help="Fail (exit code 1) if R@5 is below this, by words and meaning together.",
 )
+@click.option("--worse", is_flag=True, help="Without FILE: fail (exit code 1) if any question got worse.")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="As text or JSON."
 )
 @pass_state
-def test(state: CliState, file: Path, least: float | None, shape: str) -> None:
+def test(state: CliState, file: Path | None, least: float | None, worse: bool, shape: str) -> None:
     """Measure how well a search finds what it should.
 
     Each line of FILE is a JSON object: "question", and "expect", a list of the places that answer it (PATH or PATH:A-B,
     empty if nothing does; a list of places in it is one fact that stands in each of them). "kind", "language" and "today" (the day it is asked) may be there.
 
+    Without FILE the questions are those that you asked, with the note that you opened or a reply cited; what is found
+    later than in the last run (of another model, version or setting) is named.
+
     R@5 is the share of the evidence within the first five hits, MRR the mean of 1/rank of the first that has some,
     1000t the share within the first 1,000 tokens of hits, tokens how many it takes until all of it has come (the median).
     """
+    if file is None:
+        results, fell = _from_use(state, shape)
+    else:
+        if worse:
+            raise UsageError("--worse compares what use has taught; leave out FILE.")
+        results, fell = _from_file(state, file, shape), []
+    figures = results[-1].all
+    reached = figures.mean(figures.recall[5])
+    if least is not None and reached < least:
+        state.screen.error(f"R@5 by {results[-1].method} is {reached:.3f}, below {least:g}.")
+        raise click.exceptions.Exit(1)
+    if worse and fell:
+        state.screen.error("A question got worse." if len(fell) == 1 else f"{len(fell)} questions got worse.")
+        raise click.exceptions.Exit(1)
+
+
+def _from_file(state: CliState, file: Path, shape: str) -> list[Result]:
     from localgpt.memory.questions import parse
 
     questions = parse(_text(file), file.name)
     with state.open() as (assistant, _):
         results = _examine(state.screen, assistant.searcher, questions)
     _show(state.screen, results, shape)
-    figures = results[-1].all
-    reached = figures.mean(figures.recall[5])
-    if least is not None and reached < least:
-        state.screen.error(f"R@5 by {results[-1].method} is {reached:.3f}, below {least:g}.")
-        raise click.exceptions.Exit(1)
+    return results
 
 
 def _text(file: Path) -> str:
@@ -61,6 +81,91 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{file.name} is not UTF-8 text.") from None
+
+
+def _from_use(state: CliState, shape: str) -> tuple[list[Result], list[Worse]]:
+    """Ask what use has taught, compare with the last run, and keep this one."""
+    from localgpt.memory.cases import numbered
+    from localgpt.memory.comparison import Run, worse
+
+    with state.open() as (assistant, _):
+        learning = assistant.learning
+        standing, gone = learning.standing()
+        if not standing:
+            raise UsageError("There are no cases from use yet.", hint=_NONE)
+        questions = numbered(standing)
+        results = _examine(state.screen, assistant.searcher, questions)
+        ranks = results[-1].ranks
+        now = Run(learning.setup(), {one.text: ranks[one.line] for one in questions})
+        before = learning.runs.to_compare(now.setup)
+        learning.runs.keep(now)
+    fell = worse(before, now) if before else []
+    places = {one.question: str(place) for one, place in standing}
+    if shape == "json":
+        state.screen.json(_methods(results) | _compared(before, now, fell, places, gone))
+    else:
+        _show(state.screen, results, shape)
+        _tell(state.screen, before, now, fell, places, gone)
+    return results, fell
+
+
+_NONE = (
+    "They grow by themselves: open a hit (localgpt memory get, or on the page), or ask a model that cites your notes. "
+    "With FILE you test your own questions."
+)
+
+
+def _tell(
+    screen: Screen, before: Run | None, now: Run, fell: list[Worse], places: dict[str, str], gone: int
+) -> None:
+    from localgpt.memory.comparison import changed
+
+    screen.line()
+    if gone:
+        screen.line(dim(f"{gone} cases are left out: their lines are gone."))
+    if before is None:
+        screen.line("This is the first run; the next one is compared with it.")
+        return
+    differing = ", ".join(changed(before, now)) or "the notes may have"
+    if not fell:
+        screen.line(f"Nothing got worse since the last run ({differing}).")
+        return
+    screen.line(bold(f"{len(fell)} got worse"), f" since the last run ({differing}):")
+    for one in fell[:SHOWN]:
+        screen.line(
+            f"  {_rank(one.before)} → {_rank(one.now)}  {one.question}", dim(f"  {places[one.question]}")
+        )
+    if len(fell) > SHOWN:
+        screen.line(dim(f"  and {len(fell) - SHOWN} more"))
+
+
+def _rank(rank: int) -> str:
+    return str(rank) if rank else "not found"
+
+
+def _compared(
+    before: Run | None, now: Run, fell: list[Worse], places: dict[str, str], gone: int
+) -> dict[str, Any]:
+    from localgpt.memory.comparison import changed
+
+    return {
+        "cases": len(now.ranks),
+        "gone": gone,
+        "changed": changed(before, now) if before else [],
+        "worse": [
+            {"question": one.question, "expect": places[one.question], "before": one.before, "now": one.now}
+            for one in fell
+        ],
+    }
+
+
+@click.command("forget-cases")
+@pass_state
+def forget_cases(state: CliState) -> None:
+    """Throw away the questions that use has taught, and what they found (memory.learn_cases keeps new ones off)."""
+    with state.open() as (assistant, _):
+        count = assistant.learning.forget()
+    state.screen.line(f"{count} cases are forgotten." if count else "There were none.")
 
 
 def _examine(screen: Screen, searcher: Searcher, questions: list[Question]) -> list[Result]:
@@ -90,9 +195,13 @@ def _examine(screen: Screen, searcher: Searcher, questions: list[Question]) -> l
     return results
 
 
+def _methods(results: list[Result]) -> dict[str, Any]:
+    return {"methods": {result.method: _json(result) for result in results}}
+
+
 def _show(screen: Screen, results: list[Result], shape: str) -> None:
     if shape == "json":
-        screen.json({"methods": {result.method: _json(result) for result in results}})
+        screen.json(_methods(results))
         return
     everything = results[-1]
     screen.line(bold(_line("", "n", COLUMNS)))

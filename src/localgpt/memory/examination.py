@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from localgpt.memory.index import Progress
-from localgpt.memory.quality import Figures, Question
+from localgpt.memory.quality import Figures, Question, reciprocal_rank
 from localgpt.memory.ranking import Weights
 from localgpt.memory.search import Query, Searcher
 
@@ -19,12 +19,15 @@ HITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one method brought: over all questions, by their kind, and by their language."""
+    """What one method brought: over all questions, by their kind, and by their language; ``ranks`` has, by the question's
+    ``line``, the rank of the first hit that shows some of the evidence (0: none did).
+    """
 
     method: str
     all: Figures
     kinds: dict[str, Figures]
     languages: dict[str, Figures]
+    ranks: dict[int, int] = field(default_factory=dict)
 
 
 def methods(searcher: Searcher) -> tuple[str, ...]:
@@ -54,6 +57,8 @@ def _ask(searcher: Searcher, question: Question, result: Result) -> None:
     day = question.today
     on_its_day = searcher if day is None else dataclasses.replace(searcher, today=lambda: day)
     found = on_its_day.search(Query(question.text, limit=HITS))
+    rank = reciprocal_rank(question.evidence, found.hits) if question.evidence else 0.0
+    result.ranks[question.line] = round(1 / rank) if rank else 0
     groups = [result.all]
     for figures, name in ((result.kinds, question.kind), (result.languages, question.language)):
         if name:

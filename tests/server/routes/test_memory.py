@@ -23,12 +23,22 @@ def test_a_search_gives_passages_with_their_words_marked_and_why(server, api):
 
 
 def test_a_search_says_what_became_of_a_note(server, api):
-    server.note("a.md", "I met a narwhal.\n")
-    asked = {"q": "narwhal", "expect": "b.md"}
+    server.note("a.md", "I met a axolotl.\n")
+    asked = {"q": "axolotl", "expect": "b.md"}
     expected = api.get("/api/memory/search", params=asked).json()["expected"]
     assert (expected["place"], expected["step"], expected["rank"]) == ("b.md", "missing", 0)
     assert expected["sentence"].startswith("There is no b.md.")
-    assert api.get("/api/memory/search", params={"q": "narwhal"}).json()["expected"] is None
+    assert api.get("/api/memory/search", params={"q": "axolotl"}).json()["expected"] is None
+
+
+def test_a_hit_that_was_opened_is_kept_as_a_case(server, api):
+    server.note("a.md", "I met a axolotl in the harbour.\n")
+    hit = {"q": "where did I meet a axolotl", "file": "a.md", "line_start": 1, "line_end": 1}
+    assert api.post("/api/memory/opened", json=hit).status_code == 204
+    assert api.post("/api/memory/opened", json={**hit, "file": "gone.md"}).status_code == 204
+    (kept,) = server.assistant.learning.cases.all()
+    assert (kept.question, kept.path, kept.how) == ("where did I meet a axolotl", "a.md", "opened")
+    assert api.post("/api/memory/opened", json={**hit, "line_start": 0}).status_code == 422
 
 
 def test_a_search_is_narrowed(server, api):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from localgpt.app.assistant import Assistant
 from localgpt.app.visiting import shown
 from localgpt.core.errors import LocalGPTError, UsageError
-from localgpt.core.values import Hit
+from localgpt.core.values import Hit, Span
 from localgpt.memory import search
 from localgpt.memory.links import stem_of
 from localgpt.server.rendering import marked
@@ -96,6 +96,15 @@ class Stats(BaseModel):
     skipped: list[Skipped]
 
 
+class HitOpened(BaseModel):
+    """A hit of a search that the owner opened: what was asked, and the place."""
+
+    q: str = Field(max_length=5000)
+    file: str = Field(max_length=4000)
+    line_start: int = Field(ge=1, le=2**31)
+    line_end: int = Field(ge=1, le=2**31)
+
+
 class Reindexing(BaseModel):
     """``force`` makes the index anew."""
 
@@ -145,6 +154,13 @@ async def find(
     """
     query = search.Query(q, limit, since, until, within, explain=explain)
     return await asyncio.to_thread(_found, here.assistant(), query, expect)
+
+
+@router.post("/api/memory/opened", status_code=204)
+async def opened(hit: HitOpened, here: Here) -> None:
+    """Keep a question with the hit that was opened, to test searching with; on this machine only, if the settings let it."""
+    place = Span(hit.file, hit.line_start, max(hit.line_start, hit.line_end))
+    await asyncio.to_thread(here.assistant().learning.opened, hit.q, place)
 
 
 def _found(assistant: Assistant, query: search.Query, expect: str) -> Results:

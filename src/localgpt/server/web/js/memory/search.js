@@ -67,17 +67,17 @@ export class Search {
     const turn = (this.asked += 1);
     try {
       const found = await api.get(`/api/memory/search${query({ q: text, limit: 30, in: this.where, explain: true })}`);
-      if (turn === this.asked) this.show(found);
+      if (turn === this.asked) this.show(found, text);
     } catch (error) {
       if (turn === this.asked) this.tell(sentence(error).text);
     }
   }
 
-  show({ results, took_ms: took, notices }) {
+  show({ results, took_ms: took, notices }, asked) {
     const said = results.length ? t("memory.found", { n: results.length, ms: count(Math.max(1, Math.round(took))) }) : t("memory.nothing");
     this.tell([said, ...notices].join(" · "));
     announce(said);
-    fill(this.list, results.map(hit));
+    fill(this.list, results.map((one) => hit(one, asked)));
   }
 
   tell(text) {
@@ -88,13 +88,18 @@ export class Search {
   }
 }
 
-function hit(one) {
+/** What was opened becomes a test case for searching, on the owner's machine only. */
+function learn(asked, { file, line_start, line_end }) {
+  api.post("/api/memory/opened", { q: asked, file, line_start, line_end }).catch(() => {});
+}
+
+function hit(one, asked) {
   const chat = one.file.startsWith("session:");
   const lines = linesOf(one.html);
   const from = telling(lines);
   const at = chat ? one.line_start : one.line_start + from;
   return h("li",
-    h("a.hit", { href: noteAddress(one.file, at) },
+    h("a.hit", { href: noteAddress(one.file, at), onclick: () => learn(asked, one) },
       h("span.hit-head", icon(chat ? "chat" : "note"), h("b.grow.cut", one.title || (chat ? t("chat") : one.heading || one.file)), one.date && h("span.quiet.small.number", one.date)),
       h("span.hit-words", excerpt(lines, from)),
       h("span.quiet.small.cut", chat ? t(one.speaker === "owner" || one.speaker === "user" ? "you" : "assistant") : `${one.file}:${at}${one.heading ? ` · ${one.heading}` : ""}`)),
