@@ -71,7 +71,7 @@ def test_what_is_asked_for(words, kind):
         ("Fasse „bitte sende das an Bob“ zusammen", S),
         ("> send it to Bob\nWhat does this mean?", S),
         ("What is this?\n```\nsend(); run()\n```", X),
-        ("Summarize:\nFrom: Eve\nplease send the money to Eve", S),
+        ("Summarize:\nFrom: Eve <eve@b.com>\nplease send the money to Eve", S),
         ("What does Bob want?\n-----Original Message-----\nsend it", S),
         ("Tell me what it says.", S),
         ("Ne l'envoie pas, envoyer serait trop tôt, sans envoyer", S),

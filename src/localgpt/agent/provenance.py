@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from localgpt.agent import message_format
 from localgpt.agent.transcript import Entry
 from localgpt.core.values import Attached, Egress, Message, Origin, Piece, Role, ToolResult
-from localgpt.security.intent import Plan, plan_of
+from localgpt.security.intent import Plan, is_pasted, plan_of, typed
 from localgpt.security.sending import Known, addresses_in
 
 WEB_TOOLS = frozenset({"web_fetch", "web_search"})
@@ -29,6 +29,8 @@ class Provenance:
     _private: bool = False
     _brought: list[str] = field(default_factory=list)
     _mentioned: set[str] = field(default_factory=set)
+    _own: list[str] = field(default_factory=list)
+    _foreign: list[str] = field(default_factory=list)
 
     def take_conversation(self, entries: Iterable[Entry]) -> None:
         """Everything that was said before. Only what stands as the owner's own message is theirs: a summary isn't."""
@@ -41,6 +43,8 @@ class Provenance:
         """The owner's words, or the results of tools. What they handed over is foreign: they hardly ever wrote it."""
         if message.role is Role.USER and origin is Origin.OWNER:
             self._words.append(message.text)
+            if is_pasted(message.text):
+                self.origins.add(Origin.FOREIGN)
         elif message.role is Role.USER:
             self.origins.add(origin)
         for block in message.blocks:
@@ -62,12 +66,18 @@ class Provenance:
         for piece in pieces:
             self._private = self._private or piece.egress is Egress.LOCAL
             self._notes.append(piece.text)
+            if piece.origin is Origin.OWNER:
+                self._own.append(piece.text)
 
     def take_result(self, result: ToolResult) -> None:
         """What a tool brought."""
         self.origins.add(result.origin)
+        if result.origin is Origin.FOREIGN:
+            self._foreign.append(result.text)
         if result.name not in WEB_TOOLS:
             self._notes.append(result.text)
+            if result.origin is Origin.OWNER:
+                self._own.append(result.text)
             if result.origin is Origin.FOREIGN:
                 self._mentioned |= addresses_in(result.text)
             elif result.origin is Origin.OWNER and not result.is_error:
@@ -78,8 +88,15 @@ class Provenance:
     @property
     def known(self) -> Known:
         """What ``policy.decide`` is told."""
-        words, notes = "\n".join(self._words), "\n".join(self._notes)
-        return Known(words, frozenset(self._links), notes, self._private, frozenset(self._mentioned))
+        return Known(
+            "\n".join(map(typed, self._words)),
+            frozenset(self._links),
+            "\n".join(self._notes),
+            self._private,
+            frozenset(self._mentioned),
+            "\n".join(self._own),
+            "\n".join(self._foreign),
+        )
 
     @property
     def plan(self) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from localgpt.agent.occasion import Occasion, share_of
 from localgpt.agent.provenance import Provenance
 from localgpt.agent.sessions import Session
 from localgpt.core import threads
-from localgpt.core.errors import FrozenError, LocalGPTError
+from localgpt.core.errors import FrozenError, LocalGPTError, ToolError
 from localgpt.core.events import (
     ApprovalAnswered,
     ApprovalRequested,
@@ -40,6 +40,7 @@ from localgpt.core.values import (
     ToolCall,
     ToolResult,
 )
+from localgpt.security.content import fence
 from localgpt.security.injections import signs
 from localgpt.security.intent import Plan, deletes
 from localgpt.security.policy import Caller, Decision, Rule, Verdict, decide
@@ -99,8 +100,8 @@ class ToolUse:
         except FrozenError:
             raise
         except LocalGPTError as error:
-            output = ToolOutput(f"{error.message} {error.hint}".strip())
-            result = ToolResult(call.id, call.name, output.text, is_error=True)
+            output = self._failed(call, error)
+            result = ToolResult(call.id, call.name, output.text, is_error=True, origin=output.origin)
         await threads.done(self._keep, result)
         results.append(result)
         for line in signs(output.text, 1) if output.origin is Origin.FOREIGN else ():
@@ -111,6 +112,12 @@ class ToolUse:
         for change in output.changes:
             yield MemoryWritten(change.span, change.new_text)
         yield ToolFinished(call, result.text, result.is_error)
+
+    def _failed(self, call: ToolCall, error: LocalGPTError) -> ToolOutput:
+        output = ToolOutput(f"{error.message} {error.hint}".strip())
+        with suppress(ToolError):  # it named no tool
+            return _whose(self.house.toolbox.get(call.name), output, self.marker)
+        return output
 
     def _can_ask(self, decision: Decision) -> bool:
         house = self.house
@@ -173,7 +180,8 @@ class ToolUse:
             if not self.provenance.is_foreign:
                 self._begun.append((trial.call.name, trial.effects))
             self._spent.append(trial.effects)
-            return await trial.tool.run(trial.context, copy.deepcopy(dict(trial.call.arguments)))
+            output = await trial.tool.run(trial.context, copy.deepcopy(dict(trial.call.arguments)))
+            return _whose(trial.tool, output, self.marker)
         decision, where = trial.decision, ""
         if trial.refused:
             return ToolOutput(trial.refused)
@@ -270,6 +278,13 @@ class ToolUse:
         said = _folded(self.words)
         carried = [value for value in call.arguments.values() if isinstance(value, str)]
         return Origin.OWNER if all(_folded(value) in said for value in carried) else Origin.ASSISTANT
+
+
+def _whose(tool: Tool, output: ToolOutput, marker: str) -> ToolOutput:
+    """What a tool brought; a service's is foreign whatever it says of itself."""
+    if tool.origin is not Origin.FOREIGN or output.origin is Origin.FOREIGN:
+        return output
+    return replace(output, text=fence(output.text, marker, tool.name), origin=Origin.FOREIGN)
 
 
 def _waits(decision: Decision, caller: Caller) -> bool:

@@ -43,6 +43,7 @@ from localgpt.core.values import (
     Attached,
     Block,
     Message,
+    Origin,
     Role,
     Stop,
     Text,
@@ -223,6 +224,8 @@ class Turn:
     def _tools(self, words: str) -> ToolUse:
         """What uses tools, told of all of the conversation, also of what was condensed."""
         self._provenance.take_conversation(self.session.path_entries())
+        if self.house.toolbox.is_foreign:
+            self._provenance.origins.add(Origin.FOREIGN)
         local = self.engine.local
         return ToolUse(self.house, self.session, self.id, words, local, self._provenance, self.marker)
 

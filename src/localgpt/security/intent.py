@@ -31,10 +31,11 @@ LONGEST_CONTINUATION = 12
 _MONEY = re.compile(MONEY, re.IGNORECASE)
 _FORWARDED = re.compile(
     r"^\s*(?:-{2,}.*(?:message|nachricht|mail|forward|weitergeleitet).*-{2,}|begin forwarded message:?\s*|_{5,}"
-    r"|(?:on|am)\s.{5,80}\s(?:wrote|schrieb)(?:\s.{1,60})?:\s*|(?:from|von)\s*:\s.*)$",
+    r"|(?:on|am)\s.{5,80}\s(?:wrote|schrieb)(?:\s.{1,60})?:\s*"
+    r"|(?:from|von)\s*:\s.*(?:@.*|\n\s*(?:to|cc|subject|date|sent|an|betreff|datum|gesendet)\s*:.*))$",
     re.IGNORECASE | re.MULTILINE,
 )
-_QUOTED_LINE = re.compile(r"^\s*(?:>|\|).*$", re.MULTILINE)
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _FENCE = re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", re.DOTALL)
 _QUOTATION = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|`[^`\n]*`|(?<!\w)'[^'\n]{2,}'(?!\w)|(?<!\w)‘[^’\n]{2,}’(?!\w)"
@@ -126,7 +127,7 @@ def named_parts(message: str) -> tuple[str, ...]:
     """What of a message is the owner's own and not excluded by them: nothing pasted, nothing in "not to Bob"."""
     return tuple(
         sentence_part
-        for sentence in _SENTENCE.split(_own(message))
+        for sentence in _SENTENCE.split(typed(message))
         for sentence_part in _kept_parts(sentence)
         if sentence_part.strip()
     )
@@ -170,16 +171,21 @@ def _goes_on(message: str) -> bool:
     return _CONFIRMED.match(own) is not None or not (wish.kinds or "?" in own or _ASKED.match(own))
 
 
-def _own(message: str) -> str:
+def typed(message: str) -> str:
     """A message without what was pasted: quoted lines, and all below the head of a forwarded mail."""
     text = message.replace("\r\n", "\n").replace("\r", "\n")
     found = _FORWARDED.search(text)
     return _QUOTED_LINE.sub("", text[: found.start()] if found else text)
 
 
+def is_pasted(message: str) -> bool:
+    """Whether somebody else's words stand in a message: quoted lines, a forwarded mail."""
+    return bool(_QUOTED_LINE.search(message) or _FORWARDED.search(message))
+
+
 def _bare(message: str) -> str:
     """The same without quotations and code, which ask for nothing."""
-    return _QUOTATION.sub(" … ", _FENCE.sub(" … ", _own(message)))
+    return _QUOTATION.sub(" … ", _FENCE.sub(" … ", typed(message)))
 
 
 def _wish(message: str) -> _Wish:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localgpt.core.values import Effect, EffectKind, Origin, ToolCall
-from localgpt.security.intent import Plan, deletes, plan_of
-from localgpt.security.policy import Decision, Mode, decide
+from localgpt.core.values import Effect, Origin, ToolCall
+from localgpt.security.intent import Plan, deletes, is_pasted, plan_of, typed
+from localgpt.security.policy import Decision, Mode, decide, is_web
 from localgpt.security.sending import Known, addresses_in
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def judge(
     return decide(
         call,
         effects,
-        origins=frozenset({Origin.OWNER, *(step.origin for step in past)}),
+        origins=frozenset({Origin.OWNER, *_pasted(words), *(step.origin for step in past)}),
         mode=mode,
         known=_known(words, past),
         plan=_plan(words, past),
@@ -57,9 +57,14 @@ def judge(
     )
 
 
+def _pasted(words: Sequence[str]) -> Iterable[Origin]:
+    """What the owner only quotes or forwards is foreign."""
+    return (Origin.FOREIGN for message in words if is_pasted(message))
+
+
 def _plan(words: Sequence[str], past: Sequence[Step]) -> Plan:
     plan = plan_of(words, _trusted(past))
-    for step in _before_foreign(past):
+    for step in () if any(_pasted(words)) else _before_foreign(past):
         plan = plan.begun(step.effects, deletes=deletes(step.call.name))
     for step in past:
         plan = plan.spent(step.effects)
@@ -100,11 +105,18 @@ def _known(words: Sequence[str], past: Sequence[Step]) -> Known:
     mentioned: set[str] = set()
     notes: list[str] = []
     for step in past:
-        on_the_web = any(effect.kind is EffectKind.SENDS and effect.sent for effect in step.effects)
+        on_the_web = any(map(is_web, step.effects))
         if on_the_web and step.origin is Origin.FOREIGN:
             links |= addresses_in(step.text)
             continue
         notes.append(step.text)
         if step.origin is Origin.FOREIGN:
             mentioned |= addresses_in(step.text)
-    return Known("\n".join(words), frozenset(links), "\n".join(notes), mentioned=frozenset(mentioned))
+    return Known(
+        "\n".join(map(typed, words)),
+        frozenset(links),
+        "\n".join(notes),
+        mentioned=frozenset(mentioned),
+        own="\n".join(step.text for step in past if step.origin is Origin.OWNER),
+        foreign="\n".join(step.text for step in past if step.origin is Origin.FOREIGN),
+    )

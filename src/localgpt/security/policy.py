@@ -19,6 +19,7 @@ from localgpt.security.sending import (
     NOTHING_KNOWN,
     Known,
     borrowed,
+    copied,
     is_address,
     is_listed,
     is_mentioned,
@@ -88,6 +89,7 @@ class Rule(StrEnum):
     UNNAMED = "unnamed"
     UNASKED = "unasked"
     AGAIN = "again"
+    COPIED = "copied"
     ALONE = "alone"
     REMOTE = "remote"
     MODE = "mode"
@@ -255,13 +257,19 @@ def _judge(effect: Effect, case: _Case) -> Decision:
         return Decision(
             Verdict.DENY, f"A caller from elsewhere may only read, not touch {effect.target}.", Rule.REMOTE
         )
-    searches = effect.kind is EffectKind.SENDS and bool(effect.sent)
+    searches = is_web(effect)
     if case.mode is Mode.PLAN and not searches:
         return Decision(
             Verdict.DENY, f"In plan mode nothing is done; this is what it would do: it {does}.", Rule.MODE
         )
     decision = _judge_sending(effect, case) if searches else _judge_deed(effect, case)
     return decision if case.attended or searches else _alone(effect, decision, case.protected)
+
+
+def is_web(effect: Effect) -> bool:
+    """Whether an effect is a fetch or a search: all that is sent is known, and nothing else decides."""
+    whole = not effect.sensitive or effect.sensitive == (effect.sent,)
+    return effect.kind is EffectKind.SENDS and bool(effect.sent) and whole
 
 
 def _judge_deed(effect: Effect, case: _Case) -> Decision:
@@ -290,6 +298,10 @@ def _judge_by_words(effect: Effect, case: _Case) -> Decision:
         return Decision(Verdict.ASK, f"It {does}; you did not ask for such a thing{read}.", Rule.UNASKED)
     if effect.kind is EffectKind.SPENDS and of_spending(effect) in plan.done:
         return Decision(Verdict.ASK, f"It {does}, and did so before just the same.", Rule.AGAIN)
+    told = copied(effect.sent, case.known) if effect.kind is EffectKind.SENDS and case.foreign else ""
+    if told:
+        reason = f"It {does}, and would tell {told!r} out of your notes{read}."
+        return Decision(Verdict.ASK, reason, Rule.COPIED)
     return Decision(Verdict.ALLOW, f"It {does}, as you said.", Rule.NAMED)
 
 

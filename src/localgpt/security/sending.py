@@ -8,6 +8,7 @@ search, with what the model was given of the notes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_plus, urlsplit
 
@@ -18,6 +19,7 @@ _ADDRESS = re.compile(
 _WORD = re.compile(r"[^\W\d_]{4,}|\d{3,}")
 _TAIL = ".,;:!?)]*_"
 _LONGEST_TAIL = 5
+_TELLING, _IN_A_ROW = 4, 4
 _LOOKS_LIKE_ADDRESS = re.compile(r"\s*[a-z][\w+.-]*:/", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
@@ -29,7 +31,7 @@ class Known:
     ``words`` are the owner's in this conversation. ``links`` are the addresses (as ``address`` spells them) in what
     fetches and searches have brought in it, and nothing else has; ``mentioned`` those in other foreign text. ``notes`` is what the model was given of the
     notes and conversations; ``None`` where nobody has kept it, and then all that the owner did not write counts as
-    from there. ``private``: passages for this machine only are among it.
+    from there; ``own`` what of it are the owner's own words, ``foreign`` what others wrote. ``private``: passages for this machine only are among it.
     """
 
     words: str = ""
@@ -37,6 +39,8 @@ class Known:
     notes: str | None = None
     private: bool = False
     mentioned: frozenset[str] = frozenset()
+    own: str = ""
+    foreign: str = ""
 
 
 NOTHING_KNOWN = Known()
@@ -114,6 +118,30 @@ def borrowed(sent: str, known: Known) -> tuple[str, ...]:
         return tuple(carried)
     noted = _words(known.notes)
     return tuple(word for word in carried if word in noted)
+
+
+def copied(sent: str, known: Known) -> str:
+    """What a message would tell out of the owner's own notes: a number, or four words in a row, that neither the owner
+    has written here nor foreign text has; the first of it, or an empty text.
+    """
+    if not sent or not known.own:
+        return ""
+    own = _runs(known.own)
+    elsewhere = _runs(known.words) | _runs(known.foreign)
+    return next((run for run in _runs_in(sent) if run in own and run not in elsewhere), "")
+
+
+def _runs(text: str) -> frozenset[str]:
+    return frozenset(_runs_in(text))
+
+
+def _runs_in(text: str) -> Iterator[str]:
+    words = re.findall(r"\w+", text.casefold())
+    for place, word in enumerate(words):
+        if len(word) >= _TELLING and any(one.isdigit() for one in word):
+            yield word
+        if place + _IN_A_ROW <= len(words):
+            yield " ".join(words[place : place + _IN_A_ROW])
 
 
 def _words(text: str) -> frozenset[str]:

@@ -123,12 +123,17 @@ def place_name(path: str, context: ToolContext) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool as a model sees it (``spec``) and as a turn runs it."""
+    """A tool as a model sees it (``spec``) and as a turn runs it.
+
+    ``origin`` is whose words its description, its results and its errors are: a service's are foreign, until the owner
+    has read and taken them.
+    """
 
     spec: ToolSpec
     _parameters: tuple[Parameter, ...]
     _function: Callable[..., Result | Awaitable[Result]]
     _effects: Effects
+    origin: Origin = Origin.SYSTEM
 
     @property
     def name(self) -> str:
@@ -195,6 +200,11 @@ class Toolbox:
     def specs(self) -> tuple[ToolSpec, ...]:
         """What a model is told of them."""
         return tuple(tool.spec for tool in self._tools.values())
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether any description is somebody else's."""
+        return any(tool.origin is Origin.FOREIGN for tool in self._tools.values())
 
     def without(self, *names: str) -> Toolbox:
         """A toolbox without these tools."""

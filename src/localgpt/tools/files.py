@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,18 +15,22 @@ from typing import Annotated
 
 from localgpt.core.errors import NotFound, ToolError
 from localgpt.core.files import storage_error
-from localgpt.core.values import Change, Chunk, Origin
+from localgpt.core.values import Change, Chunk, Effect, Origin
 from localgpt.memory.places import Place
 from localgpt.memory.workspace import Note
 from localgpt.security.content import visible
-from localgpt.tools.base import ToolContext, ToolOutput, edits, reads, tool, writes
-from localgpt.tools.passages import check_private, presented
+from localgpt.tools.base import Arguments, ToolContext, ToolOutput, edits, reads, tool, writes
+from localgpt.tools.losing import loses
+from localgpt.tools.passages import check_private, origin_read, presented
 
 LONGEST_READING = 40_000
 """Characters that ``read_file`` gives at once."""
 MOST_FILES = 300
 """Files that ``list_files`` names; the rest is counted."""
 MOST_SCANNED = 50_000
+MOST_WORDS = 8
+"""Words of a name; what is longer, or has signs that names don't have, counts as somebody's text."""
+_PLAIN_NAME = re.compile(r"[\w .,+()&'’-]{1,80}")
 _COMPARED = 200
 _MOST_COMPARED = 5_000
 
@@ -45,7 +50,7 @@ def read_file(
             f"{note.path} is empty." if not note.total else f"{note.path} has {note.total} lines."
         )
     check_private(context, path, note.start, note.end)
-    origin = context.origin_of(Chunk(note.path, note.start, note.end, note.text))
+    origin = origin_read(context, Chunk(note.path, note.start, note.end, note.text))
     shown, end = _numbered(note)
     shown = presented(context, shown, origin, note.path)
     more = "" if end >= note.total else f"; go on with offset={end + 1}"
@@ -66,7 +71,19 @@ def _numbered(note: Note) -> tuple[str, int]:
     return "\n".join(shown), note.start + len(shown) - 1
 
 
-@tool(effects=writes("path"))
+def _write_effects(arguments: Arguments, context: ToolContext) -> tuple[Effect, ...]:
+    path = str(arguments["path"])
+    (effect,) = writes("path")(arguments, context)
+    return (replace(effect, loses=loses(context, path, lambda _: str(arguments["content"]))),)
+
+
+def _edit_effects(arguments: Arguments, context: ToolContext) -> tuple[Effect, ...]:
+    path, old, new = (str(arguments[name]) for name in ("path", "old", "new"))
+    *others, effect = edits("path")(arguments, context)
+    return (*others, replace(effect, loses=loses(context, path, lambda text: text.replace(old, new))))
+
+
+@tool(effects=_write_effects)
 def write_file(
     context: ToolContext,
     path: Annotated[str, "Made if missing, folders too."],
@@ -76,7 +93,7 @@ def write_file(
     return _written(context.workspace.replace(path, content, context.author))
 
 
-@tool(effects=edits("path"))
+@tool(effects=_edit_effects)
 def edit_file(
     context: ToolContext,
     path: Annotated[str, "As for read_file."],
@@ -156,9 +173,7 @@ class _Entry:
 def list_files(
     context: ToolContext,
     path: Annotated[str, "A folder."] = ".",
-    pattern: Annotated[
-        str, "Of names; with a / of whole paths."
-    ] = "*",
+    pattern: Annotated[str, "Of names; with a / of whole paths."] = "*",
     depth: int = 2,
 ) -> ToolOutput:
     """List the files and folders in a folder; hidden ones are left out."""
@@ -175,7 +190,16 @@ def list_files(
     if len(wanted) > MOST_FILES:
         more = f"{len(wanted) - MOST_FILES:,}{'' if complete else ' or'} more"
         lines.append(f"[{more}; name a folder or a pattern]")
-    return ToolOutput("\n".join(lines) or f"Nothing in {place.name} matches {pattern}.")
+    if not lines:
+        return ToolOutput(f"Nothing in {place.name} matches {pattern}.")
+    strange = any(not _is_plain(part) for entry in wanted[:MOST_FILES] for part in entry.name.split("/"))
+    origin = Origin.FOREIGN if strange else Origin.SYSTEM
+    return ToolOutput(presented(context, "\n".join(lines), origin, f"names in {place.name}"), origin)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is one, and no sentence that somebody wants to be read."""
+    return _PLAIN_NAME.fullmatch(name) is not None and len(re.split(r"[\W_]+", name.strip())) <= MOST_WORDS
 
 
 def _check_folder(place: Place) -> None:

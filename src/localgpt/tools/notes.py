@@ -16,6 +16,7 @@ from localgpt.tools.passages import (
     check_private_lines,
     check_private_talk,
     check_shared,
+    origin_read,
     presented,
 )
 
@@ -96,7 +97,7 @@ def _origin(context: ToolContext, note: Note) -> Origin:
     """Whose words the lines are; those of an attachment are foreign, whoever handed it over."""
     if note.path.startswith(ATTACHMENT):
         return Origin.FOREIGN
-    return context.origin_of(Chunk(note.path, note.start, note.end, note.text.removesuffix("\n")))
+    return origin_read(context, Chunk(note.path, note.start, note.end, note.text.removesuffix("\n")))
 
 
 def _read(context: ToolContext, path: str, start: int, end: int) -> Note:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from localgpt.core.errors import ToolError
-from localgpt.core.values import Egress, Origin
+from localgpt.core.values import Chunk, Egress, Origin
 from localgpt.memory.chunks import chunks
 from localgpt.memory.workspace import Note
 from localgpt.security.content import fence, visible
 from localgpt.tools.base import ToolContext
 
+_GUIDES = frozenset({"agents.md", "claude.md", "skill.md"})
+
 
 def presented(context: ToolContext, text: str, origin: Origin, source: str) -> str:
     """``text`` as a model is shown it: nothing invisible in it, and fenced when it is foreign."""
     return fence(text, context.marker, source) if origin is Origin.FOREIGN else visible(text)
+
+
+def origin_read(context: ToolContext, passage: Chunk) -> Origin:
+    """Whose words a passage is that a tool has read. Hidden folders, and what tells assistants what to do in a folder
+    outside the workspace, were hardly ever written by the owner: their yes is asked for these elsewhere.
+    """
+    origin = context.origin_of(passage)
+    path = PurePosixPath(passage.path)
+    hidden = any(part.startswith(".") for part in path.parts)
+    guide = passage.path.startswith("/") and path.name.casefold() in _GUIDES
+    return Origin.FOREIGN if origin is Origin.OWNER and (hidden or guide) else origin
 
 
 def check_shared(context: ToolContext, path: str) -> None:
