@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from localgpt.core.errors import ToolError
+from localgpt.core.errors import SandboxError, ToolError
 from localgpt.core.values import Effect, EffectKind
+from localgpt.security.sandbox import status
+from localgpt.security.sandbox.status import Layer, Status
 from localgpt.tools.shell import shell_tools
 from localgpt.tools.shell_room import ShellRoom
 
@@ -24,7 +26,6 @@ def tools(strength="full"):
     [
         ("full", {}, (Effect(RUNS, "ls", sensitive=("ls",), walled=True),)),
         ("weaker", {"background": True}, (Effect(RUNS, "ls", sensitive=("ls",), walled=True),)),
-        ("none", {}, (Effect(RUNS, "ls", sensitive=("ls",)),)),
         ("full", {"network": True}, (Effect(RUNS, "ls", sensitive=("ls",)), Effect(SENDS, "network"))),
         (
             "full",
@@ -39,6 +40,15 @@ def tools(strength="full"):
 def test_what_a_command_does_is_told(strength, arguments, effects):
     shell, _ = tools(strength)
     assert shell.effects({"command": "ls", **arguments}, None) == effects
+
+
+def test_where_no_wall_stands_nobody_is_asked_and_nothing_runs(monkeypatch):
+    monkeypatch.setattr(
+        status, "status", lambda: Status("none", (Layer("Landlock", stands=False, remark="too old"),))
+    )
+    shell, _ = tools("none")
+    with pytest.raises(SandboxError, match=r"so none is run. Landlock: too old"):
+        shell.effects({"command": "ls"}, None)
 
 
 @pytest.mark.parametrize("command", ["", " \n", "a\0", "x" * (1 << 20)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import subprocess
 import time
 from dataclasses import replace
 
@@ -113,6 +114,8 @@ def test_what_is_too_large_to_keep_is_named(shell):
         ("ln web.md other.md; cat other.md", Origin.FOREIGN, None),
         ("python3 -c 'import mmap; f = open(\"web.md\"); print(bytes(mmap.mmap(f.fileno(), 0, prot=1)))'", Origin.FOREIGN, None),
         ("cat report.pdf", Origin.FOREIGN, None),
+        ("cat .hidden/x", Origin.FOREIGN, None),
+        ("git show HEAD:a.md", Origin.FOREIGN, None),
         ("ls -l", Origin.ASSISTANT, None),
         ("wc -l a.md web.md", Origin.ASSISTANT, None),
         ("wc -l web.md; cat web.md", Origin.FOREIGN, None),
@@ -123,6 +126,11 @@ def test_what_is_too_large_to_keep_is_named(shell):
 def test_whose_text_it_is(shell, command, origin, written):
     shell.foreign_note("web.md", "from a page\n")
     shell.note("report.pdf", "their report")
+    shell.note(".hidden/x", "hidden")
+    if "git" in command:
+        git = ["git", "-C", str(shell.home.workspace), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "1"]):
+            subprocess.run([*git, *words], check=True)
     output = run(shell(command))
     assert output.origin is origin, output.text
     assert ("<<<foreign ab12" in output.text) is (origin is Origin.FOREIGN)

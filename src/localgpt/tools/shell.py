@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from localgpt.core.errors import ToolError
 from localgpt.core.values import Effect, EffectKind
+from localgpt.security.sandbox.status import best
 from localgpt.tools.base import Arguments, Effects, Tool, ToolContext, ToolOutput, tool
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _effects_of(strength: Callable[[], str]) -> Effects:
     def effects(arguments: Arguments, _context: ToolContext) -> tuple[Effect, ...]:
         command = checked(arguments["command"])
         folders = [_absolute(folder) for folder in arguments["folders"]]
-        walled = not arguments["network"] and not folders and strength() != "none"
+        if strength() == "none":
+            best()  # which raises, and says which walls are missing: nobody is asked about what can't run
+        walled = not arguments["network"] and not folders
         found = [Effect(EffectKind.RUNS, command, sensitive=(command,), walled=walled)]
         found += [
             Effect(EffectKind.WRITES, f"{folder}/", sensitive=(folder,), loses=True) for folder in folders

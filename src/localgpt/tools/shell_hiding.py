@@ -13,7 +13,7 @@ def hidden(root: str, paths: Iterable[str], private: Iterable[str]) -> tuple[str
     secret = {path for path in paths if _may_be_secret(path) and is_secret(path)}
     private = set(private)
     found = {f"{root}/{path}" for path in secret | private}
-    return tuple(sorted(found | {place for path in private for place in _repositories(root, path)}))
+    return tuple(sorted(found | {place for path in private for place in repositories(root, path)}))
 
 
 def _may_be_secret(path: str) -> bool:
@@ -26,8 +26,8 @@ def _may_be_secret(path: str) -> bool:
     )
 
 
-def _repositories(root: str, path: str) -> Iterable[str]:
-    """The repositories that a file may be committed to: a private note stands in their history."""
+def repositories(root: str, path: str) -> Iterable[str]:
+    """The repositories that a file may be committed to: what was in it stands in their history."""
     folder = root
     for part in ("", *path.split("/")[:-1]):
         folder = f"{folder}/{part}" if part else folder

@@ -87,9 +87,8 @@ class Ledger:
             return self._preimages.private
 
     def begin(self, author: Author, closed: Iterable[str], watched: Iterable[str], *, foreign: bool) -> Run:
-        """A command is about to run, after ``look``. ``watched`` files make it foreign if they are opened."""
-        places = (f"{self._root}/{path}" for path in watched)
-        readers = Readers(() if foreign else places)
+        """A command is about to run, after ``look``. It is foreign if it opens one of the files ``watched``."""
+        readers = Readers(() if foreign else watched)
         run = Run(author, frozenset(closed), readers, foreign, self._journalled())
         with self._lock:
             self._runs.append(run)

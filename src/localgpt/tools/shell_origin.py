@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Iterable
+
+from localgpt.core.values import Chunk, Origin
+from localgpt.tools.shell_hiding import repositories
 
 DOCUMENTS = (
     ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".epub", ".mobi",
@@ -20,6 +25,34 @@ _PLAIN = re.compile(r"(?!.* --)[\w./*?:,+@%~ -]+")
 def is_document(path: str) -> bool:
     """Whether a file is of a kind that others write."""
     return path.lower().endswith(DOCUMENTS)
+
+
+def watched(
+    root: str, paths: Iterable[str], foreign: Iterable[str], origin_of: Callable[[Chunk], Origin]
+) -> frozenset[str]:
+    """What makes a command's text foreign if it opens it: of ``paths`` in ``root`` those that hold ``foreign`` lines,
+    documents, hidden files, what ``origin_of`` calls strange, and the objects of repositories that foreign lines may
+    be committed to.
+    """
+    known = frozenset(foreign)
+    found = {path for path in paths if path in known or _is_strange(path, origin_of)}
+    kept = {place for path in known for place in repositories(root, path)}
+    return frozenset({f"{root}/{path}" for path in found}.union(*map(_objects, kept)))
+
+
+def _is_strange(path: str, origin_of: Callable[[Chunk], Origin]) -> bool:
+    if path.startswith(".") or "/." in path or is_document(path):
+        return True
+    return "skill" in path.casefold() and origin_of(Chunk(path, 1, 1, "")) is Origin.FOREIGN
+
+
+def _objects(repository: str) -> set[str]:
+    """The folders in which a repository keeps what was committed."""
+    place = f"{repository}/objects"
+    try:
+        return {place, *(entry.path for entry in os.scandir(place) if entry.is_dir())}
+    except OSError:
+        return set()
 
 
 def tells_no_content(command: str) -> bool:

@@ -20,7 +20,7 @@ from localgpt.security.sandbox.status import best
 from localgpt.tools import shell_hiding, shell_output
 from localgpt.tools.base import ToolContext, ToolOutput
 from localgpt.tools.shell_ledger import Ledger, Run, Settled
-from localgpt.tools.shell_origin import is_document, tells_no_content
+from localgpt.tools.shell_origin import tells_no_content, watched
 
 SECONDS, SECONDS_BEHIND, MOST_SECONDS = 120, 3600, 24 * 3600
 """How long a command may take that is waited for, that goes on in the background, and at most."""
@@ -150,8 +150,8 @@ class ShellRoom:
             )
         is_foreign = context.author.origin is Origin.FOREIGN or network or bool(folders)
         closed = (*plan.closed, *(name.rstrip("/") for name in plan.reserved))
-        watched = {*self._foreign(), *filter(is_document, ledger.paths)}
-        run = ledger.begin(context.author, closed, watched, foreign=is_foreign)
+        eyes = watched(ledger.root, ledger.paths, self._foreign(), context.origin_of)
+        run = ledger.begin(context.author, closed, eyes, foreign=is_foreign)
         return replace(plan, hidden=hidden), run
 
     def _polled(self, context: ToolContext, one: Background, wait: float) -> ToolOutput:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import pytest
 
 from localgpt.core import files
 from localgpt.core.errors import SandboxError
-from localgpt.security.sandbox import supervisor
+from localgpt.security.sandbox import kernel, landlock, supervisor
 from localgpt.security.sandbox.plan import Limits, Plan
 from localgpt.security.sandbox.planning import plan
 from localgpt.security.sandbox.scene import left_behind
@@ -98,6 +99,17 @@ def test_two_runs_at_once_do_not_open_names_to_each_other(walls, place):
         done = long.wait()
     assert "BOOT.md" in done.err
     assert not (place.workspace / "BOOT.md").exists()
+
+
+def test_with_the_network_no_service_of_this_machine_is_reached_but_at_a_few_ports(walls, place):
+    if kernel.landlock_version() < landlock.NETWORK_SINCE:
+        pytest.skip("this kernel can't tell ports apart")
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        port = service.getsockname()[1]
+        done = run(place, f"exec 3<>/dev/tcp/127.0.0.1/{port} && echo reached", network=True)
+        assert "Permission denied" in done.err
+        assert "reached" not in done.out
+    assert "Connection refused" in run(place, "exec 3<>/dev/tcp/127.0.0.1/853", network=True).err
 
 
 def test_a_closed_file_that_the_owner_replaces_ends_the_run(walls, place):

@@ -23,6 +23,9 @@ _OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _TCP = 3
 _SCOPES = 3
+_CONNECT = 2
+PORTS = (22, 53, 80, 443, 853, 9418)
+"""Where a command with the network may connect to over TCP: SSH, names, the web, git. No others of this machine's services."""
 NETWORK_SINCE, SCOPES_SINCE = 4, 6
 """The versions that know TCP, and that keep signals and abstract sockets inside."""
 
@@ -39,18 +42,21 @@ def restrict(rules: list[tuple[str, int]], *, network: bool) -> None:
     if version < OLDEST:
         raise OSError(0, f"Landlock {version} is too old, {OLDEST} is needed")
     handled = (1 << _RIGHTS.get(version, 16)) - 1
-    ruleset = _make(version, handled, network)
+    ruleset = _make(version, handled)
     for path, rights in rules:
         _allow(ruleset, path, rights & handled)
+    if network and version >= NETWORK_SINCE:
+        for port in PORTS:
+            kernel.call("landlock_add_rule", ruleset, 2, struct.pack("<QQ", _CONNECT, port), 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.call("landlock_restrict_self", ruleset, 0)
     os.close(ruleset)
 
 
-def _make(version: int, handled: int, network: bool) -> int:
+def _make(version: int, handled: int) -> int:
     words = [handled]
     if version >= NETWORK_SINCE:
-        words.append(0 if network else _TCP)
+        words.append(_TCP)
     if version >= SCOPES_SINCE:
         words.append(_SCOPES)
     attributes = struct.pack(f"<{len(words)}Q", *words)

@@ -29,6 +29,8 @@ class Scene:
         self.secret, self.token, self.marker = (secrets.token_hex(12) for _ in range(3))
         self._furnish()
         self.bystander = Bystander(self.root, f"bystander-{secrets.token_hex(6)}", self.secret)
+        self.daemon = self.home.state / "daemon.socket"
+        self.daemon.hardlink_to(self.bystander.socket)
         work = self.home.workspace
         self._closed = (*closing.closed_in(work), *closing.reserved_in(str(work)))
         self._before = self._picture()
@@ -38,7 +40,7 @@ class Scene:
         one = self.bystander
         return {
             "outside": str(self.outside), "workspace": str(self.home.workspace), "home": str(self.home.root),
-            "victim": str(one.process), "port": str(one.tcp), "udp": str(one.udp), "socket": one.socket,
+            "victim": str(one.process), "port": str(one.tcp), "udp": str(one.udp), "socket": one.socket, "daemon": str(self.daemon),
             "bystander": one.name, "marker": f"left-{self.marker}", "token": f"got-{self.token}",
         }  # fmt: skip
 
@@ -48,6 +50,8 @@ class Scene:
             self.outside / "secret.txt": self.secret, self.outside / "victim.txt": "precious",
             self.outside / "folder" / "x.txt": "precious", self.outside / ".bashrc": "# mine",
             self.home.config: f'key = "{self.secret}"', self.home.state / "token": self.secret,
+            self.home.state / "approvals" / "q1.json": "{}", self.home.state / "grants.json": "[1]",
+            self.home.state / "frozen": "{}", self.home.state / "inbox" / "q1.json": "{}",
             self.home.journal / "day.jsonl": "{}", self.home.cache / "index.db": "index",
             work / "knowledge" / "plain.md": "a plain note", work / "skills" / "good" / "SKILL.md": "# good",
             work / ".gitconfig": '[core]\n\tpager = "touch pwned"', work / "bin" / "ls": "#!/bin/sh\ntouch pwned\n",
