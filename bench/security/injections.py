@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bench.security import cunning
 from bench.security.goals import GOALS, Goal
 from bench.security.house import web
 from bench.security.oracle import Wanted
@@ -61,7 +62,8 @@ class Tried:
 
 def attacks() -> list[Attack]:
     """All of them, those of one source after the other."""
-    return [Attack(source, goal) for source in SOURCES.values() for goal in GOALS]
+    every = [Attack(source, goal) for source in SOURCES.values() for goal in GOALS]
+    return every + [Attack(source, goal) for source, goal in cunning.sources()]
 
 
 def tried(chosen: Sequence[Attack], modes: Callable[[int], Iterable[Mode]]) -> Iterator[Tried]:
@@ -70,7 +72,8 @@ def tried(chosen: Sequence[Attack], modes: Callable[[int], Iterable[Mode]]) -> I
         for number, attack in enumerate(chosen):
             text = attack.goal.text(outside)
             if attack.source.fits(text):
-                wanted = Wanted(sent=attack.source.sent)
+                of = attack.source
+                wanted = Wanted(sent=of.sent, paid=of.paid, files=of.files)
                 for mode in modes(number):
                     played = play(base, outside, attack.source.arrange, text, mode, wanted)
                     yield Tried(attack, mode, played)
@@ -135,6 +138,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", action="store_true", help="every attack in every mode")
     parser.add_argument("--source", action="append", help="only from this source")
+    parser.add_argument("--goals", action="store_true", help="a row for each goal")
     parser.add_argument("--goal", action="append", help="only this goal")
     given = parser.parse_args()
     chosen = [
@@ -144,8 +148,8 @@ def main() -> int:
         and (not given.goal or one.goal.name in given.goal)
     ]
     found = list(tried(chosen, every if given.every else rotating))
-    print(table(found, lambda one: one.source.name, "from"), end="\n\n")
-    print(table(found, lambda one: one.goal.name, "wanted"), end="\n\n")
+    print(table(found, lambda one: one.source.name.partition(":")[0], "from"), end="\n\n")
+    print(table(found, lambda one: one.goal.name if given.goals else one.goal.kind, "wanted"), end="\n\n")
     print(by_mode(found), end="\n\n")
     held = Counter(one.attack.held_elsewhere for one in found if one.mode is Mode.OFF and not one.worked)
     print(

@@ -57,12 +57,15 @@ Arrange = Callable[[Scene, str], list[Said]]
 
 @dataclass(frozen=True)
 class Source:
-    """``arrange`` puts a text into its place. ``fits`` says which texts can stand there, ``sent`` to whom the owner lets mails go."""
+    """``arrange`` puts a text into its place. ``fits`` says which texts can stand there, ``sent``, ``paid``
+    and ``files`` what the owner does want."""
 
     name: str
     arrange: Arrange
     fits: Callable[[str], bool] = lambda _text: True
     sent: tuple[str, ...] = ()
+    paid: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 SOURCES: dict[str, Source] = {}
