@@ -30,7 +30,7 @@ def test_a_fresh_home_is_well(home):
     assert {check.status for check in checks} == {"ok"}
     names = list(dict.fromkeys(check.name for check in checks))
     assert names == (
-        "settings home workspace disk database index embeddings sessions journal history secrets model".split()
+        "settings mode home workspace disk database index embeddings sessions journal history secrets model".split()
     )
 
 

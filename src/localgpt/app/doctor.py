@@ -59,6 +59,20 @@ def settings(assistant: Assistant) -> Iterator[Check]:
         yield Check("settings", "ok", f"without effect here (Rust LocalGPT): {names}")
 
 
+def permissions(assistant: Assistant) -> Iterator[Check]:
+    """What may run: whether everything is frozen, the mode and its folders, and the grants."""
+    if sentence := assistant.freeze.sentence():
+        yield Check("freeze", "warning", sentence, "To let things run again: localgpt thaw")
+    bounds, grants = assistant.bounds, assistant.grants
+    yield Check("mode", "ok", " ".join((bounds.mode, *bounds.folders)))
+    for folder in bounds.missing:
+        yield Check("mode", "warning", f"{folder} is not there, so nothing goes without a question in it.")
+    for problem in grants.problems:
+        yield Check("grants", "warning", problem, "Correct it with: localgpt config edit")
+    if kept := grants.list():
+        yield Check("grants", "ok", f"{len(kept)} (localgpt grants lists them)")
+
+
 def home(assistant: Assistant) -> Iterator[Check]:
     """The home: can be written to, and read by nobody else."""
     root = assistant.home.root
@@ -259,6 +273,7 @@ def _some(names: Iterable[str], between: str = ", ") -> str:
 
 LOOKS: tuple[Callable[[Assistant], Iterable[Check]], ...] = (
     settings,
+    permissions,
     home,
     workspace,
     disk,

@@ -151,6 +151,12 @@ class Rooms:
 
         return Freeze(self.home.state, self.journal.append)
 
+    def use_mode(self, mode: str) -> None:
+        """Let another mode than the settings' count here; before the first turn. Raises as ``bounds``."""
+        from localgpt.security.modes import bounds_of
+
+        vars(self)["bounds"] = bounds_of(self.config, self.home, mode)
+
     @cached_property
     def bounds(self) -> Bounds:
         """The owner's mode, and the folders that it is about. Raises ``ConfigError`` for one that no mode may be about."""

@@ -166,7 +166,10 @@ async def _status(talk: Talk, _rest: str) -> SlashReply:
         f"- conversation: {session}",
         f"- workspace: {assistant.home.workspace}",
         f"- memory: {_held(stats)} {_some(stats.pending, 'vector')} still to make.",
+        f"- mode: {assistant.bounds.mode}",
     ]
+    if sentence := assistant.freeze.sentence():
+        rows.append(f"- {sentence}")
     return SlashReply("\n".join([*rows, *(f"- {notice}" for notice in assistant.notices)]))
 
 

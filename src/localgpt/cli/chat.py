@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 )
 @click.option("--local", is_flag=True, help="Only models on this machine answer.")
 @click.option("--resume", is_flag=True, help="Go on with the conversation that was used last.")
+@click.option(
+    "--mode",
+    type=click.Choice(["ask", "trusted", "read-only", "plan", "yolo"]),
+    help="What may happen without a question, instead of security.mode.",
+)
 @click.option("--temporary", is_flag=True, help="Keep nothing of this chat: it is deleted when it ends.")
 @click.option(
     "--attach",
@@ -44,6 +49,7 @@ def chat(
     name: str | None,
     local: bool,
     resume: bool,
+    mode: str | None,
     temporary: bool,
     files: tuple[str, ...],
 ) -> None:
@@ -60,6 +66,8 @@ def chat(
         from localgpt.app import Talk
         from localgpt.app.enclosing import line
 
+        if mode:
+            assistant.use_mode(mode)
         runner.run(thinking.ready(assistant, state))
         cwd = whereabouts.here(assistant, state)
         talk = Talk(assistant, _session(assistant, name, resume=resume), sessions=place, cwd=cwd)

@@ -46,11 +46,13 @@ HANDS: dict[str, frozenset[str] | None] = {
     "thaw": None,
     "grants": frozenset({"add", "revoke"}),
     "token": frozenset({"new", "revoke"}),
-    "approvals": frozenset({"answer", "allow", "deny"}),
+    "approvals": frozenset({"allow", "deny"}),
     "inbox": frozenset({"allow", "dismiss", "reply"}),
     "config": frozenset({"set", "unset", "edit", "init"}),
     "secret": frozenset({"set", "remove"}),
     "model": frozenset({"use"}),
+    "memory": frozenset({"model"}),
+    "project": frozenset({"add"}),
     "skill": frozenset({"add", "remove"}),
     "daemon": frozenset({"stop", "restart", "install", "uninstall"}),
     "heartbeat": frozenset({"pause", "resume"}),
@@ -102,4 +104,4 @@ def says(table: Mapping[str, frozenset[str] | None], words: Sequence[str]) -> bo
     if not words or words[0] not in table or not _HELP.isdisjoint(words):
         return False
     own = table[words[0]]
-    return own is None or any(word in own for word in words[1:])
+    return own is None or next((word for word in words[1:] if not word.startswith("-")), "") in own
