@@ -205,14 +205,14 @@ def test_one_click_stops_everything_and_another_lets_it_run(server: Server, open
     server.engine.say(lambda _request: [TextDelta("Never said."), Finished(Stop.DONE, Usage(1, 1))])
     page, other = open_page(server), open_page(server, "#/settings")
     other.locator("h1").wait_for()
-    page.get_by_role("button", name="Stop everything").click()
+    page.get_by_role("button", name="Freeze everything").click()
     for one in (page, other):
-        one.locator("#bar .stopped", has_text="Everything is stopped").wait_for()
+        one.locator("#bar .stopped", has_text="Everything is frozen").wait_for()
     assert judge(page) == []
     say(page, "Are you there?")
     page.locator(".notice", has_text="frozen").first.wait_for()
     page.reload()
-    page.locator("#bar").get_by_role("button", name="Let it run again").click()
+    page.locator("#bar").get_by_role("button", name="Thaw").click()
     for one in (page, other):
         one.locator("#bar").wait_for(state="hidden")
     say(page, "And now?")

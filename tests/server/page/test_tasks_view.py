@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def ask(server: Server, text: str, title: str = "May I note this?", session: str = "") -> str:
     """Put a question into the inbox, as an unattended turn does; its id."""
-    call = Call("remember", {"text": text, "to": "daily"}, (("write", "memory/today.md"),))
+    today = f"memory/{datetime.now().astimezone():%Y-%m-%d}.md"
+    call = Call("remember", {"text": text, "to": "daily"}, (("writes", today),))
 
     async def put() -> str:
         box = server.assistant._inbox_items

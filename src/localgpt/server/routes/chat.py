@@ -99,7 +99,7 @@ def answering(
     assistant: Assistant, caller: HTTPConnection, *, asks: bool | None, local: bool = False
 ) -> Assistant:
     """Who answers ``caller``: an assistant that may ask its owner, or one that may not where nobody would hear it."""
-    asks = not by_token(caller) if asks is None else asks
+    asks = (not by_token(caller) if asks is None else asks) and assistant.visit is None
     if local or not asks:
         assistant = assistant.sibling(door=assistant.door, local=local)
     assistant.asks = asks

@@ -9,7 +9,7 @@ add({
     "ask.is.once": "Allowed once", "ask.is.session": "Allowed in this chat", "ask.is.always": "Always allowed, exactly this", "ask.is.no": "Not allowed",
     "ask.at.page": "on the page", "ask.at.terminal": "in a terminal", "ask.at.api": "by a program", "ask.at.window": "in the window", "ask.at.nobody": "nobody answered", "ask.at.other": "at {door}",
     "bar.label": "Waits for you", "bar.one": "{tool} waits for your word {where}", "bar.more": "{n} calls wait for your word in other places", "bar.show": "Show", "bar.hide": "Hide", "bar.chat": "Open the chat",
-    "frozen": "Everything is stopped. Nothing runs, and nothing begins.", "frozen.since": "Since {when}, {where}", "thaw": "Let it run again", "thawed": "Things may run again.",
+    "frozen": "Everything is frozen: nothing runs, and nothing begins.", "frozen.since": "Since {when}, {where}", "thaw": "Thaw", "thawed": "Things may run again.",
   },
   de: {
     "ask.title": "Darf das laufen?", "ask.new": "Eine Frage wartet auf deine Antwort: {tool} {does}", "ask.call": "Genau das würde ausgeführt", "ask.lines": "Genau das würde ausgeführt, {n} Zeilen", "ask.why": "Warum es fragt:", "ask.foreign": "Es hatte fremden Text gelesen, bevor es das wollte. Lies es gut.",
@@ -18,6 +18,6 @@ add({
     "ask.is.once": "Einmal erlaubt", "ask.is.session": "In diesem Chat erlaubt", "ask.is.always": "Immer erlaubt, genau das", "ask.is.no": "Nicht erlaubt",
     "ask.at.page": "auf der Seite", "ask.at.terminal": "in einem Terminal", "ask.at.api": "durch ein Programm", "ask.at.window": "im Fenster", "ask.at.nobody": "niemand hat geantwortet", "ask.at.other": "bei {door}",
     "bar.label": "Wartet auf dich", "bar.one": "{tool} wartet auf dein Wort {where}", "bar.more": "{n} Aufrufe warten anderswo auf dein Wort", "bar.show": "Zeigen", "bar.hide": "Verbergen", "bar.chat": "Chat öffnen",
-    "frozen": "Alles ist angehalten. Nichts läuft, und nichts beginnt.", "frozen.since": "Seit {when}, {where}", "thaw": "Weiterlaufen lassen", "thawed": "Es darf wieder laufen.",
+    "frozen": "Alles ist eingefroren: nichts läuft, und nichts beginnt.", "frozen.since": "Seit {when}, {where}", "thaw": "Auftauen", "thawed": "Es darf wieder laufen.",
   },
 });

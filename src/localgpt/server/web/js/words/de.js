@@ -8,7 +8,7 @@ export default {
   "error.unreachable": "LocalGPT ist nicht zu erreichen.", "error.unreachable.hint": "Läuft es? Im Terminal starten: localgpt daemon start",
   "error.unknown": "Etwas ist schiefgegangen ({status}).", "error.view": "Dieser Teil der Seite konnte nicht geladen werden.",
   "error.view.hint": "Lade die Seite neu. Hilft das nicht, sieh ins Protokoll: localgpt logs",
-  "error.nowhere": "Unter dieser Adresse ist nichts.", "freeze": "Alles anhalten", "lost": "Verbindung verloren, neuer Versuch…", "found": "Wieder verbunden",
+  "error.nowhere": "Unter dieser Adresse ist nichts.", "freeze": "Alles einfrieren", "lost": "Verbindung verloren, neuer Versuch…", "found": "Wieder verbunden",
   "locked.title": "Diese Seite braucht einen Schlüssel", "locked.text": "Nur du darfst hier deine Notizen lesen. Den Schlüssel gibt ein Terminal auf diesem Rechner. Tippe dort:",
   "locked.why": "Die Adresse in einen anderen Browser zu kopieren genügt nicht, und das ist Absicht.",
   "palette": "Gehe zu", "palette.hint": "Ein Chat, eine Notiz, ein Teil der Seite…", "palette.none": "Nichts gefunden", "palette.new": "Neuer Chat", "palette.notes": "Notizen", "palette.chats": "Chats",

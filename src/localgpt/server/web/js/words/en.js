@@ -8,7 +8,7 @@ export default {
   "error.unreachable": "LocalGPT can't be reached.", "error.unreachable.hint": "Is it running? Start it in a terminal: localgpt daemon start",
   "error.unknown": "Something went wrong ({status}).", "error.view": "This part of the page couldn't be loaded.",
   "error.view.hint": "Reload the page. If that doesn't help, look into the log: localgpt logs",
-  "error.nowhere": "There is nothing at this address.", "freeze": "Stop everything", "lost": "Connection lost, trying again…", "found": "Connected again",
+  "error.nowhere": "There is nothing at this address.", "freeze": "Freeze everything", "lost": "Connection lost, trying again…", "found": "Connected again",
   "locked.title": "Open this page with a key", "locked.text": "Only you may read your notes here, so the page needs a key that a terminal on this machine gives it. Type:",
   "locked.why": "Copying the address into another browser isn't enough, and that is on purpose.",
   "palette": "Go to", "palette.hint": "A chat, a note, a part of the page…", "palette.none": "Nothing found", "palette.new": "New chat", "palette.notes": "Notes", "palette.chats": "Chats",
