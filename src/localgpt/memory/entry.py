@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from localgpt.core.tokens import estimate
 from localgpt.core.values import Chunk, Origin
-from localgpt.core.words import language_of, stem, tokens, wide_letters
+from localgpt.core.words import language_of, stem, stems, tokens, wide_letters
 
 _MONTHS = (
     "january januar", "february februar", "march märz", "april", "may mai", "june juni", "july juli", "august",
@@ -48,14 +48,14 @@ def entries(found: Sequence[Chunk]) -> list[Entry]:
 
 def _entry(chunk: Chunk, words: list[str], language: str) -> Entry:
     own = tokens(owners_words(chunk))
-    head = [stem(word, language) for word in tokens(f"{chunk.heading} {path_words(chunk.path)}")]
+    head = stems(tokens(f"{chunk.heading} {path_words(chunk.path)}"), language)
     day = [stem(word, code) for word in tokens(date_words(chunk.date)) for code in ("en", "de")]
     return Entry(
         chunk,
         language,
         digest(chunk),
-        " ".join([*(stem(word, language) for word in words), *wide_letters(chunk.text)]),
-        " ".join([stem(word, language) for word in own]),
+        " ".join([*stems(words, language), *wide_letters(chunk.text)]),
+        " ".join(stems(own, language)),
         " ".join([*head, *dict.fromkeys(day)]),
     )
 

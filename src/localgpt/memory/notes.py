@@ -8,6 +8,7 @@ import stat
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from localgpt.core.errors import NotFound, UnreadableError
@@ -112,11 +113,10 @@ class NotesSource:
 
     def read(self, path: str, resume: int = 0) -> Document:  # noqa: ARG002 - notes are always read whole
         """The note's chunks. Raises ``NotFound``, ``UnreadableError`` (binary, too large) or ``StorageError``."""
-        target = Path(self._elsewhere.get(path, self._root / path))
+        target = self._elsewhere.get(path) or f"{self._root}/{path}"
         try:
-            with target.open("rb") as file:
-                data = file.read(LARGEST + 1)
-                size = os.fstat(file.fileno()).st_size
+            with open(target, "rb", buffering=0) as file:  # noqa: PTH123 - a Path and a buffer take as long as the rest
+                data, size = _content(file)
         except FileNotFoundError as error:
             raise NotFound(f"There is no note {path}.") from error
         except OSError as error:
@@ -176,6 +176,16 @@ def _base(folder: str, prefix: str, wanted: re.Pattern[str] | None) -> _Base:
     except OSError:
         rules = Rules()
     return _Base(folder, prefix, wanted, rules)
+
+
+def _content(file: FileIO) -> tuple[bytes, int]:
+    """A file's bytes, at most one more than a note may have, and its size."""
+    size = os.fstat(file.fileno()).st_size
+    parts, left = list[bytes](), LARGEST + 1
+    while left and (part := file.read(min(left, size + 1))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts), size
 
 
 def _is_rule(path: str) -> bool:

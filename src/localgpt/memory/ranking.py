@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Hit, Span, Why
-from localgpt.core.words import is_question, sentences, stem, tokens, wide_letters
+from localgpt.core.words import is_question, sentences, stem, stems, tokens, wide_letters
 from localgpt.memory.entry import date_words, path_words
 from localgpt.memory.lookup import Passage
 from localgpt.memory.plan import Plan, Term
@@ -162,7 +162,7 @@ def _stems(passage: Passage) -> list[str]:
     """The passage's stems in order, then those of what stands above it."""
     chunk = passage.chunk
     above = tokens(f"{chunk.heading} {path_words(chunk.path)}")
-    words = [stem(word, passage.language) for word in [*tokens(chunk.text), *above]]
+    words = stems([*tokens(chunk.text), *above], passage.language)
     day = tokens(date_words(chunk.date))
     days = [stem(word, language) for word in day for language in ("en", "de")]
     return [*words, *days, *wide_letters(chunk.text)]
