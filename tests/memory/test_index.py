@@ -417,3 +417,25 @@ def test_threads_that_search_while_it_is_rebuilt_and_deleted_see_no_error(notebo
         done.set()
         for one in searches:
             one.result()
+
+
+class Talk:
+    """A conversation."""
+
+    name = "sessions"
+
+    def scan(self) -> Iterator[Stamp]:
+        yield Stamp("session:s1", 1, 1)
+
+    def read(self, path: str, resume: int = 0) -> Document:
+        return Document((Chunk(path, 1, 1, "The dentist is Dr. Weber."),))
+
+
+def test_what_the_settings_no_longer_name_is_no_longer_found(tmp_path):
+    before = Notebook(tmp_path, sources=[Talk()])
+    assert before.paths("dentist") == ["session:s1"]
+    before.index.close()
+    after = Notebook(tmp_path)
+    assert after.paths("dentist") == []
+    assert after.index.stats().chunks == 0
+    after.index.close()

@@ -63,6 +63,7 @@ class Index:
         self._opening = threading.RLock()
         self._watch: Watch | None = None
         self._walked: Database | None = None
+        self._settled: Database | None = None
         self.walk_took = 0.0
         """Seconds that looking at every file took last."""
         self._catching = threading.Lock()
@@ -182,16 +183,27 @@ class Index:
         scans = [reading.scan(source, paths) for source in self._sources]
         if paths is None:
             self.walk_took = time.monotonic() - begin
-        if not any(reading.differs(database, scanned) for scanned in scans):
+        strays = self._strays(database)
+        if not strays and not any(reading.differs(database, scanned) for scanned in scans):
             return CatchUp()
         total = CatchUp()
         try:
             with self._exclusive(database, ".lock", _LOCK_SECONDS):
+                if strays:
+                    total += CatchUp(removed=reading.drop(database, strays))
                 for scanned in scans:
                     total += reading.bring_up(database, scanned, self._origin_of, progress)
         except Locked:
             return replace(total, busy=True)
         return total
+
+    def _strays(self, database: Database) -> list[int]:
+        """What other settings have left in the index; looked for until there is nothing, once for each opened file."""
+        if self._settled is database:
+            return []
+        found = reading.strays(database, (source.name for source in self._sources))
+        self._settled = None if found else database
+        return found
 
     def _attempt(self, action: Callable[[Database], _Result], *, refill: bool = False) -> _Result:
         """Run ``action``; if the file turns out damaged or can't be written, once more on a new one.

@@ -65,6 +65,23 @@ def scan(source: Source, paths: frozenset[str] | None) -> Scan:
     return Scan(source, {stamp.path: stamp for stamp in source.scan()})
 
 
+def strays(database: Database, sources: Iterable[str]) -> list[int]:
+    """The documents of other sources than these: the settings once named them, and do no more."""
+    names = tuple(sources)
+    marks = ",".join("?" * len(names))
+    query = f"SELECT id FROM documents WHERE source NOT IN ({marks})"  # noqa: S608 - only question marks
+    with database.read() as connection:
+        return [document for (document,) in connection.execute(query, names)]
+
+
+def drop(database: Database, documents: Iterable[int]) -> int:
+    """Take documents out of the index, in one transaction. Whoever calls holds the lock."""
+    gone = list(documents)
+    with database.write() as connection:
+        delete_documents(connection, gone)
+    return len(gone)
+
+
 def differs(database: Database, scanned: Scan) -> bool:
     """Whether there is anything to do; takes one query and no lock."""
     stamps = scanned.stamps
