@@ -76,6 +76,16 @@ def test_it_is_no_note(notebook, name, reason):
     assert (found.step, found.sentence) == (Step.LEFT_OUT, f"{name} is not searched: {reason}.")
 
 
+def test_a_line_of_the_ignore_file_is_named(notebook):
+    notebook.write(".localgptignore", "# mine\ndrafts/\n")
+    notebook.write("drafts/a.md", "The dentist is Dr. Weber.")
+    found = notebook.why("dentist", "drafts/a.md")
+    assert (found.step, found.sentence) == (
+        Step.LEFT_OUT,
+        "drafts/a.md is not searched: line 2 of .localgptignore leaves it out (drafts/).",
+    )
+
+
 def test_it_is_a_folder_or_outside(notebook, tmp_path):
     notebook.write("deep/a.md", "x")
     assert "it is a folder" in notebook.why("x", "deep").sentence
