@@ -112,14 +112,32 @@ def test_with_the_network_no_service_of_this_machine_is_reached_but_at_a_few_por
     assert "Connection refused" in run(place, "exec 3<>/dev/tcp/127.0.0.1/853", network=True).err
 
 
-def test_a_closed_file_that_the_owner_replaces_ends_the_run(walls, place):
-    note = place.workspace / "AGENTS.md"
+def test_a_closed_file_that_is_replaced_from_outside_is_closed_again(walls, place):
+    note, key = place.workspace / "AGENTS.md", place.workspace / "key.pem"
+    key.write_text("secret\n")
+    line = (
+        "(sleep 0.3; sleep 60) & trap '' HUP; echo begun > begun; for i in $(seq 100); do sleep 0.01; done; "
+        "echo evil >> AGENTS.md; mv -f begun AGENTS.md; cat AGENTS.md key.pem; exit 3"
+    )
+    with supervisor.started(replace(plan([line], place), hidden=(str(key),))) as running:
+        while not (place.workspace / "begun").exists():
+            time.sleep(0.005)
+        for number in range(20):
+            files.replace(note, b"new %d\n" % number)
+            files.replace(key, b"secret\n")
+        done = running.wait()
+    assert (done.reason, done.code, note.read_text()) == ("", 3, "new 19\n")
+    assert done.out == "new 19\n"
+    assert done.err.count("Permission denied") + done.err.count("Read-only") >= 2
+
+
+def test_a_closed_file_that_the_owner_deletes_ends_the_run(walls, place):
     with supervisor.started(plan(["echo begun > begun; sleep 20"], place)) as running:
         while not (place.workspace / "begun").exists():
             time.sleep(0.005)
-        files.replace(note, b"new\n")
+        (place.workspace / "AGENTS.md").unlink()
         done = running.wait()
-    assert (done.reason, note.read_text()) == ("replaced", "new\n")
+    assert done.reason == "replaced"
     assert done.seconds < 5
 
 

@@ -7,7 +7,9 @@ command inherits, stand lines of a word and a value: ``failed LAYER: reason``, `
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what ``signal`` is made of, without its enumerations
 import os
+import select
 import sys
 
 from localgpt.security.sandbox import (
@@ -25,6 +27,7 @@ from localgpt.security.sandbox.orders import Orders
 
 FAILED = 125
 LIFELINE = 0
+_GO, _CLOSE, _DONE = b"g", b"c", b"d"
 _TIOCSCTTY = 0x540E
 _INFORMATION = ("cpuinfo", "filesystems", "meminfo", "stat", "uptime", "version", "sys/vm/overcommit_memory")
 
@@ -63,19 +66,42 @@ def main() -> None:
     if told.strength == orders.FULL:
         with Layer("namespaces", report):
             namespaces.enter(network=told.network)
-    built, building = os.pipe()
-    go, going = os.pipe()
+    answers, answering = os.pipe()
+    asked, asking = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(built)
-        os.close(going)
-        _become(told, report, group, (building, go))
-    os.close(building)
-    os.close(go)
-    os.read(built, 1)  # until the child has closed its end: the room stands, or never will
+        os.close(answers)
+        os.close(asking)
+        _become(told, report, group, (asked, answering))
+    os.close(answering)
+    os.close(asked)
+    os.read(answers, 1)  # the child's word that the room stands; nothing, if it never will
     mounts = watch.mounts_of(child) if told.strength == orders.FULL else -1
-    os.close(going)  # now that it is watched, it may begin
-    _keep(watch.Watch(told, child, LIFELINE, mounts), child, report, group)
+    eye = watch.Watch(told, child, LIFELINE, mounts, lambda: _closed_again(child, asking, answers))
+    _tell_child(asking)
+    _keep(eye, child, report, group)
+
+
+def _tell_child(asking: int) -> None:
+    """Let it begin, now that it is watched. One that has ended already has said why in its report."""
+    try:
+        os.write(asking, _GO)
+    except BrokenPipeError:
+        return
+
+
+def _closed_again(child: int, asking: int, answers: int) -> bool:
+    """Have process 1 close again what was replaced from outside, while all others stand still; whether it could."""
+    stopped = watch.stand_still(child)
+    if stopped is None:
+        return False
+    try:
+        os.write(asking, _CLOSE)
+        return os.read(answers, 1) == _DONE
+    except OSError:
+        return False
+    finally:
+        watch.go_on(stopped)
 
 
 def _group(told: Orders) -> str:
@@ -125,10 +151,10 @@ def _become(told: Orders, report: int, group: str, gate: tuple[int, int]) -> Non
 
 def _wait_at(gate: tuple[int, int]) -> None:
     """Say that all is built, and wait for the keeper's word."""
-    building, go = gate
-    os.close(building)
-    os.read(go, 1)
-    os.close(go)
+    asked, answering = gate
+    os.write(answering, _GO)
+    if os.read(asked, 1) != _GO:
+        os._exit(FAILED)  # nobody is there any more
 
 
 def _be_first(told: Orders, report: int, gate: tuple[int, int]) -> None:
@@ -139,14 +165,43 @@ def _be_first(told: Orders, report: int, gate: tuple[int, int]) -> None:
         kernel.call("sethostname", b"sandbox", 7)
         os.makedirs(told.environment["HOME"])
     _wait_at(gate)
+    woken = _told_of_children()
     command = os.fork()
     if command == 0:
         _be_command(told, report)
     os.close(report)
+    _bury_and_close(told, command, gate, woken)
+
+
+def _bury_and_close(told: Orders, command: int, gate: tuple[int, int], woken: int) -> None:
+    """Be process 1: bury who ends, until the command does, and close again what the keeper says was replaced."""
+    asked, answering = gate
+    links = frozenset(path for path in told.closed if os.path.islink(path))
+    poll = select.poll()
+    for handle in (asked, woken):
+        poll.register(handle, select.POLLIN)
     while True:
-        ended, status = os.wait()
+        ended, status = os.waitpid(-1, os.WNOHANG)
         if ended == command:
             os._exit(exit_code(status))
+        if ended:
+            continue
+        ready = {one for one, _ in poll.poll()}
+        if woken in ready:
+            os.read(woken, 4096)
+        if asked in ready:
+            if os.read(asked, 1) != _CLOSE:
+                os._exit(FAILED)  # the keeper is gone, and the kernel ends us too
+            os.write(answering, _DONE if room.closed_again(told, links) else _GO)
+
+
+def _told_of_children() -> int:
+    """A pipe that tells when a child has ended."""
+    woken, waking = os.pipe()
+    os.set_blocking(waking, False)
+    _signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+    _signal.signal(_signal.SIGCHLD, lambda *_: None)
+    return woken
 
 
 def _be_command(told: Orders, report: int) -> None:

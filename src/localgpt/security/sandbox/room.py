@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 
 from localgpt.security.sandbox import kernel, namespaces
 from localgpt.security.sandbox.orders import Orders
@@ -15,6 +16,9 @@ _REMOUNT, _BIND = 32, 4096
 
 SITE = "/sys"
 """Where the room is built before it becomes the root: a folder that every Linux has and no command is shown."""
+_NOTHING = {True: ".nothing-in", False: ".nothing-at"}
+"""What stands in ``/dev`` for folders and files that are hidden."""
+_TRIES = 50
 DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 
@@ -31,6 +35,10 @@ def build(orders: Orders) -> None:
     shown |= dict.fromkeys(orders.closed, _READ_ONLY)
     for path, flag in sorted(shown.items()):  # a folder before what is in it
         _show(path, flag)
+    if orders.hidden:
+        os.mkdir(f"{SITE}/dev/{_NOTHING[True]}", 0)
+        _make_place(f"{SITE}/dev/{_NOTHING[False]}", folder=False)
+        os.chmod(f"{SITE}/dev/{_NOTHING[False]}", 0)
     for path in orders.hidden:
         _hide(path)
     _move_in()
@@ -92,20 +100,11 @@ def _hide(path: str) -> None:
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
             return
         raise
-    nothing = kernel.open_place(_nothing(folder=stat.S_ISDIR(os.fstat(place).st_mode)))
+    nothing = kernel.open_place(f"{SITE}/dev/{_NOTHING[stat.S_ISDIR(os.fstat(place).st_mode)]}")
     tree = kernel.clone_tree(nothing, _NO_PRIVILEGES | _NO_DEVICES | _READ_ONLY)
     kernel.attach_tree(tree, place)
     for handle in (place, nothing, tree):
         os.close(handle)
-
-
-def _nothing(*, folder: bool) -> str:
-    path = f"{SITE}/dev/.nothing-{'in' if folder else 'at'}"
-    if not os.path.lexists(path) and folder:
-        os.mkdir(path, 0)
-    elif not os.path.lexists(path):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0))
-    return path
 
 
 def terminal_of(orders: Orders) -> tuple[str, ...]:
@@ -135,6 +134,48 @@ def _move_in() -> None:
     kernel.call("pivot_root", b".", b".")  # the old root now lies on the new one, and is taken away at once
     kernel.detach(".")
     os.chdir("/")
+
+
+def closed_again(orders: Orders, links: frozenset[str]) -> bool:
+    """Close what somebody outside replaced, which took its mount away; whether all of it is closed.
+
+    For process 1, while the others are stopped. ``links`` of what is closed are held by Landlock alone. What is not
+    there any more can't be closed: a command could make it anew.
+    """
+    for _ in range(_TRIES):
+        try:
+            _close_all(orders, links)
+        except OSError:  # the next one is replaced at this very moment, or it is gone
+            time.sleep(0.001)
+        else:
+            return True
+    return False
+
+
+def _close_all(orders: Orders, links: frozenset[str]) -> None:
+    for path in orders.closed:
+        if path not in links and not _is_held(path):
+            _cover(path, kernel.open_place(path))
+    for path in orders.hidden:
+        if not _is_held(path):
+            folder = stat.S_ISDIR(os.lstat(path).st_mode)
+            _cover(path, kernel.open_place(f"/dev/{_NOTHING[folder]}"))
+
+
+def _is_held(path: str) -> bool:
+    place = kernel.open_place(path)
+    try:
+        return bool(os.fstatvfs(place).f_flag & os.ST_RDONLY)
+    finally:
+        os.close(place)
+
+
+def _cover(path: str, source: int) -> None:
+    place = kernel.open_place(path)
+    tree = kernel.clone_tree(source, _NO_PRIVILEGES | _NO_DEVICES | _READ_ONLY)
+    kernel.attach_tree(tree, place)
+    for handle in (source, place, tree):
+        os.close(handle)
 
 
 def close() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections.abc import Callable
 
 from localgpt.security.sandbox import kernel
 from localgpt.security.sandbox.orders import Orders
@@ -13,6 +14,9 @@ _LOOK = 0.05
 """Seconds between looks; what one process may take is bound by the kernel meanwhile."""
 TIMEOUT, STOPPED, MEMORY, PROCESSES, DISK = "timeout", "stopped", "memory", "processes", "disk"
 REPLACED = "replaced"
+_MOST_REPLACED = 500
+_AT_REST = "TtZX"
+_STILL = 2.0
 _NEW_FILES = 100_000
 
 
@@ -21,11 +25,19 @@ class Watch:
 
     ``lifeline`` is a pipe from whoever started all this: closed, it means stop, or that nobody is there any more.
     ``mounts`` is the child's table of them, if it has its own: when somebody outside replaces a file that is closed
-    inside, the kernel takes its mount away, and with it what closed it.
+    inside, the kernel takes its mount away, and with it what closed it. ``close_again`` closes it, or tells that it can't.
     """
 
-    def __init__(self, orders: Orders, child: int, lifeline: int, mounts: int = -1) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        child: int,
+        lifeline: int,
+        mounts: int = -1,
+        close_again: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._orders, self._child, self._lifeline, self._mounts = orders, child, lifeline, mounts
+        self._close_again, self._replaced = close_again, 0
         self._end = time.monotonic() + orders.seconds
         self._places = [*orders.writable, orders.scratch]
         self._free = [_free(path) for path in self._places]
@@ -44,7 +56,7 @@ class Watch:
                 ready = {one for one, _ in poll.poll(max(0, int(min(left, _LOOK) * 1000) + 1))}
                 if handle in ready:
                     return ""
-                if self._mounts in ready:
+                if self._mounts in ready and not self._holds():
                     return REPLACED
                 if self._lifeline in ready:
                     return STOPPED
@@ -52,6 +64,10 @@ class Watch:
                     return reason
         finally:
             os.close(handle)
+
+    def _holds(self) -> bool:
+        self._replaced += 1
+        return self._replaced <= _MOST_REPLACED and self._close_again()
 
     def _too_much(self) -> str:
         if time.monotonic() >= self._end:
@@ -107,6 +123,47 @@ def children(process: int) -> list[int]:
     except OSError:
         return found
     return found
+
+
+def stand_still(first: int) -> list[int] | None:
+    """Stop everything below the process ``first``; gives what was stopped, ``None`` where that does not come to an end."""
+    end = time.monotonic() + _STILL
+    stopped: dict[int, None] = {}
+    quiet = 0
+    while time.monotonic() < end:
+        there = [(process, state_of(process)) for process in descendants(first)[1:]]
+        moving = [process for process, state in there if state not in _AT_REST and process not in stopped]
+        moving += [process for process, state in there if state in "RS" and process in stopped]
+        quiet = 0 if moving else quiet + 1
+        if quiet == 2:  # one that was seen at rest may have had a child just before
+            return list(stopped)
+        for process in moving:
+            try:
+                os.kill(process, kernel.SIGSTOP)
+            except ProcessLookupError:
+                continue
+            stopped[process] = None
+        time.sleep(0.0005)
+    go_on(list(stopped))
+    return None
+
+
+def go_on(stopped: list[int]) -> None:
+    """Let go on what ``stand_still`` stopped."""
+    for process in stopped:
+        try:
+            os.kill(process, kernel.SIGCONT)
+        except ProcessLookupError:
+            continue
+
+
+def state_of(process: int) -> str:
+    """The letter that the kernel has for what a process does; ``X`` if it is gone."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0].decode()
+    except (OSError, IndexError):
+        return "X"
 
 
 def memory_of(process: int) -> int:
