@@ -16,7 +16,7 @@ import apsw
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.support.notebook import WordVectors
 
 from localgpt.core.values import Chunk
@@ -166,9 +166,9 @@ class IndexMachine(RuleBasedStateMachine):
         self.model, self.sessions = model, sessions
         self.restart()
 
-    @precondition(lambda self: (self.folder / "index.db").exists())
     @rule()
     def damage(self) -> None:
+        self.index.catch_up()
         self.index.close()
         data = (self.folder / "index.db").read_bytes()
         (self.folder / "index.db").write_bytes(b"x" * 100 + data[100:])
@@ -223,7 +223,7 @@ class FewSteps(IndexMachine):
 
 
 @settings(
-    max_examples=400,
+    max_examples=200,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -233,4 +233,4 @@ class ManySteps(IndexMachine):
 
 
 TestFewSteps = FewSteps.TestCase
-TestManySteps = pytest.mark.slow(ManySteps.TestCase)
+TestManySteps = pytest.mark.timeout(400)(pytest.mark.slow(ManySteps.TestCase))

@@ -10,7 +10,7 @@ from tests.support.notebook import Notebook, WordVectors
 
 from localgpt.core.values import Span
 from localgpt.memory.expecting import Step, Verdict
-from localgpt.memory.index import Stamp
+from localgpt.memory.index import CatchUp, Stamp
 from localgpt.memory.notes import LARGEST
 from localgpt.memory.quality import WHOLE
 from localgpt.memory.search import Query
@@ -108,7 +108,7 @@ def test_it_can_not_be_read(notebook, content, reason):
 def test_it_is_not_indexed_yet(notebook, monkeypatch):
     notebook.write("a.md", "The dentist is Dr. Weber.")
     notebook.index.catch_up()
-    monkeypatch.setattr(notebook.index, "catch_up", lambda *_: None)
+    monkeypatch.setattr(notebook.index, "catch_up", lambda *_: CatchUp())
     notebook.write("b.md", "The other dentist.")
     assert notebook.why("dentist", "b.md").step is Step.WAITING
 

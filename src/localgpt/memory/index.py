@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from localgpt.core import files
-from localgpt.core.errors import IndexDamaged, Locked, StorageError
-from localgpt.core.values import Chunk, Origin
+from localgpt.core.errors import IndexDamaged, LocalGPTError, Locked, StorageError
+from localgpt.core.values import Chunk, Hit, Origin
 from localgpt.memory import reading, succession
 from localgpt.memory.database import Database, OtherVersion, Unusable, discard
 from localgpt.memory.embedding import Embedder
@@ -100,6 +100,14 @@ class Index:
     def read(self, look: Callable[[Database], _Result]) -> _Result:
         """Look something up; a damaged index is put aside and filled again before."""
         return self._attempt(look, refill=True)
+
+    def now(self, hit: Hit) -> tuple[Chunk, ...]:
+        """The passages of a hit's note or conversation as they are on disk; none where it can't be read any more."""
+        for source in self._sources:
+            if source.name == hit.source:
+                with contextlib.suppress(LocalGPTError):
+                    return source.read(hit.path).chunks
+        return ()
 
     @property
     def pending(self) -> int:

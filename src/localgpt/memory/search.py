@@ -19,6 +19,7 @@ from localgpt.memory import lookup, vectors
 from localgpt.memory.compounds import extended
 from localgpt.memory.database import Database
 from localgpt.memory.embedding import Embedder
+from localgpt.memory.freshness import fresh
 from localgpt.memory.index import Index
 from localgpt.memory.plan import Plan, expression, plan
 from localgpt.memory.ranking import Fused, Weights, fuse, ranked, rarity
@@ -80,7 +81,7 @@ class Searcher:
         """The passages that answer best, as the sources stand now. Raises ``UsageError`` for a date that is none."""
         begin = time.perf_counter()
         _check(query)
-        self.index.catch_up()
+        behind = self.index.catch_up().busy
         if self.embedder is self.index.embedder and self.index.serving() is not self.embedder:
             with contextlib.suppress(EmbeddingError):
                 self.index.embed(seconds=PATIENCE)  # before, for it may be what ends the earlier model's time
@@ -88,6 +89,8 @@ class Searcher:
         notices: list[str] = []
         vector = self._vector(query, notices)
         hits, pending = self.index.read(lambda database: self._search(database, query, vector))
+        if behind:
+            hits = fresh(hits, self.index.now)
         took = (time.perf_counter() - begin) * 1000
         return Found(query.text, hits, round(took, 1), pending, (*self.index.notices(), *notices))
 
