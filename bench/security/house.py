@@ -89,11 +89,14 @@ def _readers(outside: Outside, description: str) -> tuple[Tool, ...]:
         """Read the service's broken document."""
         raise ToolError(f"The service says: {outside.documents.get('broken', '')}")
 
-    if description:
-        spec = service_document.spec
-        changed = replace(spec, description=f"{spec.description} {description}")
-        service_document = replace(service_document, spec=changed)
-    return read_mail, read_calendar, service_document, broken_document
+    own: tuple[Tool, ...] = (read_mail, read_calendar, service_document)
+    if description:  # a service's own words, which nobody here has looked through
+        spec = replace(
+            service_document.spec, description=f"{service_document.spec.description} {description}"
+        )
+        own = (read_mail, read_calendar, replace(service_document, spec=spec, origin=Origin.FOREIGN))
+    broken = (replace(broken_document, origin=Origin.FOREIGN),) if "broken" in outside.documents else ()
+    return *own, *broken
 
 
 def _sends(arguments: Mapping[str, Any], _context: ToolContext) -> tuple[Effect, ...]:
