@@ -13,6 +13,7 @@ from localgpt.security.sending import (
     address,
     addresses_in,
     borrowed,
+    copied,
     host_in,
     is_address,
     is_listed,
@@ -145,3 +146,23 @@ def test_addresses_are_found_in_a_time_linear_in_the_text(text):
     begin = time.process_time()
     addresses_in(text)
     assert time.process_time() - begin < 3
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("The door code is 4711.", "4711"),
+        ("I bring the blue box tomorrow, see you", "i bring the blue"),
+        ("See you tomorrow at the door.", ""),
+        ("U3dvcmRmaXNoIGlzIHRoZSBrZXk=", "U3dvcmRmaXNoIGlzIHRoZSBrZXk="),
+        ("Donaudampfschifffahrtsgesellschaft", ""),
+        ("https://site.test/a/b", ""),
+        ("The number is 2024 as you said", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_message_would_tell_out_of_the_notes(sent, told):
+    known = Known(
+        "and 2024", own="Door: 4711. Year 2024. To bring: the blue box. I bring the blue box.", foreign="x"
+    )
+    assert copied(sent, known) == told

@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from localgpt.core.errors import ToolError
-from localgpt.core.values import Origin
+from localgpt.core.values import Effect, EffectKind, Origin
 from localgpt.scheduler.tasks import Task
-from localgpt.tools.base import Tool, ToolContext, ToolOutput, no_effects, tool
+from localgpt.tools.base import Arguments, Tool, ToolContext, ToolOutput, tool
 
 
 def background_tool(add: Callable[[str, str], Task]) -> Tool:
     """The tool; ``add(text, origin)`` writes a task down."""
 
-    @tool(effects=no_effects)
+    @tool(effects=_effects)
     def background_task(
         context: ToolContext,
         text: Annotated[str, "All of it, to be understood alone."],
     ) -> ToolOutput:
         """Do something in the background when the owner asks for that; they are told the result."""
-        if context.author.origin is Origin.FOREIGN:
-            raise ToolError(
-                "This conversation has read foreign text, so it can't start tasks.",
-                hint="The owner can, by typing /background and what is to be done.",
-            )
         task = add(text, context.author.origin.value)
         return ToolOutput(
             f"Task {task.id} is written down. It runs in the background; the owner finds the result in the inbox."
         )
 
     return background_task
+
+
+def _effects(arguments: Arguments, context: ToolContext) -> tuple[Effect, ...]:
+    """A task lasts beyond its conversation; that is asked about where strangers' words may be in it."""
+    if context.author.origin is not Origin.FOREIGN:
+        return ()
+    return (Effect(EffectKind.CHANGES, "a background task", sensitive=(str(arguments["text"]),)),)

@@ -300,7 +300,7 @@ def _judge_by_words(effect: Effect, case: _Case) -> Decision:
         return Decision(Verdict.ASK, f"It {does}, and did so before just the same.", Rule.AGAIN)
     told = copied(effect.sent, case.known) if effect.kind is EffectKind.SENDS and case.foreign else ""
     if told:
-        reason = f"It {does}, and would tell {told!r} out of your notes{read}."
+        reason = f"It {does}, and would tell {told!r}, which may come out of your notes{read}."
         return Decision(Verdict.ASK, reason, Rule.COPIED)
     return Decision(Verdict.ALLOW, f"It {does}, as you said.", Rule.NAMED)
 

@@ -19,6 +19,9 @@ _ADDRESS = re.compile(
 _WORD = re.compile(r"[^\W\d_]{4,}|\d{3,}")
 _TAIL = ".,;:!?)]*_"
 _LONGEST_TAIL = 5
+_DISGUISED = re.compile(
+    r"(?<![\w+/=-])(?=[A-Za-z]*+[0-9+/=]|[A-Za-z]*[a-z][A-Z])[A-Za-z0-9+/=]{16,}(?![\w+/=-])"
+)
 _TELLING, _IN_A_ROW = 4, 4
 _LOOKS_LIKE_ADDRESS = re.compile(r"\s*[a-z][\w+.-]*:/", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
@@ -122,10 +125,16 @@ def borrowed(sent: str, known: Known) -> tuple[str, ...]:
 
 def copied(sent: str, known: Known) -> str:
     """What a message would tell out of the owner's own notes: a number, or four words in a row, that neither the owner
-    has written here nor foreign text has; the first of it, or an empty text.
+    has written here nor foreign text has; and letters that stand nowhere and are no words, for they may be such in
+    disguise. The first of it, or an empty text.
     """
-    if not sent or not known.own:
+    if not sent:
         return ""
+    told = (known.words, known.foreign, known.own)
+    if disguised := next(
+        (run for run in _DISGUISED.findall(sent) if not any(run in text for text in told)), ""
+    ):
+        return disguised
     own = _runs(known.own)
     elsewhere = _runs(known.words) | _runs(known.foreign)
     return next((run for run in _runs_in(sent) if run in own and run not in elsewhere), "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,16 +20,13 @@ from localgpt.memory.workspace import Note
 from localgpt.security.content import visible
 from localgpt.tools.base import Arguments, ToolContext, ToolOutput, edits, reads, tool, writes
 from localgpt.tools.losing import loses
-from localgpt.tools.passages import check_private, origin_read, presented
+from localgpt.tools.passages import check_private, is_plain_name, origin_read, presented
 
 LONGEST_READING = 40_000
 """Characters that ``read_file`` gives at once."""
 MOST_FILES = 300
 """Files that ``list_files`` names; the rest is counted."""
 MOST_SCANNED = 50_000
-MOST_WORDS = 8
-"""Words of a name; what is longer, or has signs that names don't have, counts as somebody's text."""
-_PLAIN_NAME = re.compile(r"[\w .,+()&'’-]{1,80}")
 _COMPARED = 200
 _MOST_COMPARED = 5_000
 
@@ -192,14 +188,9 @@ def list_files(
         lines.append(f"[{more}; name a folder or a pattern]")
     if not lines:
         return ToolOutput(f"Nothing in {place.name} matches {pattern}.")
-    strange = any(not _is_plain(part) for entry in wanted[:MOST_FILES] for part in entry.name.split("/"))
+    strange = any(not is_plain_name(part) for entry in wanted[:MOST_FILES] for part in entry.name.split("/"))
     origin = Origin.FOREIGN if strange else Origin.SYSTEM
     return ToolOutput(presented(context, "\n".join(lines), origin, f"names in {place.name}"), origin)
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name is one, and no sentence that somebody wants to be read."""
-    return _PLAIN_NAME.fullmatch(name) is not None and len(re.split(r"[\W_]+", name.strip())) <= MOST_WORDS
 
 
 def _check_folder(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from localgpt.core.errors import ToolError
@@ -11,6 +12,9 @@ from localgpt.memory.workspace import Note
 from localgpt.security.content import fence, visible
 from localgpt.tools.base import ToolContext
 
+MOST_WORDS = 8
+"""Words of a name; what is longer, or has signs that names don't have, counts as somebody's text."""
+_PLAIN_NAME = re.compile(r"[\w .,+()&'’-]{1,80}")
 _GUIDES = frozenset({"agents.md", "claude.md", "skill.md"})
 
 
@@ -28,6 +32,11 @@ def origin_read(context: ToolContext, passage: Chunk) -> Origin:
     hidden = any(part.startswith(".") for part in path.parts)
     guide = passage.path.startswith("/") and path.name.casefold() in _GUIDES
     return Origin.FOREIGN if origin is Origin.OWNER and (hidden or guide) else origin
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name is one, and no sentence that somebody wants to be read."""
+    return _PLAIN_NAME.fullmatch(name) is not None and len(re.split(r"[\W_]+", name.strip())) <= MOST_WORDS
 
 
 def check_shared(context: ToolContext, path: str) -> None:
