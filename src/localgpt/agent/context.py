@@ -8,6 +8,7 @@ meanwhile comes again, as what is new in it, behind the prefix.
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -138,12 +139,12 @@ def identity() -> Piece:
 def passage(hit: Hit, *, loaded: bool = False) -> Piece:
     """A hit as a piece.
 
-    Foreign text comes by its place only: reading it takes a tool call that marks the turn. What is ``loaded``
-    (stands in an always-loaded note above) is not repeated, but its place is told so that it can be cited.
+    Foreign text comes by its place only, for a heading is text too: reading it takes a tool call that marks the turn.
+    What is ``loaded`` (stands in an always-loaded note above) is not repeated, but its place is told so that it can be
+    cited.
     """
-    facts = ", ".join(
-        fact for fact in (hit.heading, hit.date, f"said by {hit.speaker}" if hit.speaker else "") if fact
-    )
+    told = (hit.heading, hit.date, f"said by {hit.speaker}" if hit.speaker else "")
+    facts = ", ".join(fact for fact in (told if hit.origin is not Origin.FOREIGN else (hit.date,)) if fact)
     head = f"[{hit.span}]" + (f" ({facts})" if facts else "")
     if hit.origin is Origin.FOREIGN:
         body = "(text from outside; memory_get shows it)"
@@ -284,6 +285,10 @@ def no_prelude(_passages: Sequence[Piece]) -> tuple[Piece, ...]:
     return ()
 
 
+_UNLIKE_A_NAME = re.compile(r"[{}<>\"|*\\\n\r\t]|!!|\$\(|`")
+_LONGEST_NAME = 120
+
+
 def assemble(
     *,
     prefix: tuple[Piece, ...],
@@ -302,7 +307,9 @@ def assemble(
     ``local`` says whether what must stay on this machine may be given; ``prelude`` gives the recent days, from the
     passages that are shown.
     """
-    found = [passage(hit, loaded=_already_loaded(hit, prefix)) for hit in hits[: budget.passages]]
+    # a file can be given a name that speaks; such a one is found by a tool, which marks the turn
+    named = [hit for hit in hits if not speaks(hit.path)]
+    found = [passage(hit, loaded=_already_loaded(hit, prefix)) for hit in named[: budget.passages]]
     passages = _within(found, budget.passage_tokens)
     every = [*prefix, *news, *prelude(passages), *passages, runtime(moment, model)]
     pieces, withheld = permitted(every, local=local)
@@ -312,6 +319,14 @@ def assemble(
     kept, left_out = recent(messages, room)
     spoken = conversation_tokens(messages)
     return Context(pieces, fitted(kept, room), withheld, left_out, room, spoken, budget.window, schemas)
+
+
+def speaks(path: str) -> bool:
+    """Whether a path has signs that names don't have, or is as long as a sentence."""
+    name = path.partition("/")[2] if path.startswith("attachment:") else path
+    return _UNLIKE_A_NAME.search(name) is not None or any(
+        len(part) > _LONGEST_NAME for part in name.split("/")
+    )
 
 
 def _within(passages: Sequence[Piece], tokens: int) -> list[Piece]:
