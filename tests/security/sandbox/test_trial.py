@@ -7,7 +7,8 @@ from localgpt.security.sandbox.attempts import ATTEMPTS, CLASSES
 from localgpt.security.sandbox.everyday import EVERYDAY
 
 QUICK = ("append to a file outside", "an old hard link to a closed note", "find it in the list", "TCP to this machine",
-         "shared memory of System V", "new namespaces", "new notes that speak", "one file without end")  # fmt: skip
+         "shared memory of System V", "new namespaces", "new notes that speak", "one file without end",
+         "give itself a grant")  # fmt: skip
 
 
 def named(names):

@@ -28,6 +28,8 @@ SMALL = Limits(
 """The limits of an attempt: small, so that the machine doesn't notice."""
 _PATIENT = Limits(seconds=60.0)
 _SLACK = 3.0
+_MARK = 100
+"""Characters of the line that says where something is missing."""
 _MOST_LEFT = 512 * MEGABYTE
 
 Runner = Callable[[Scene, tuple[str, ...], Limits], Result]
@@ -99,7 +101,7 @@ def _greed(attempt: Attempt, scene: Scene, took: float, said: int) -> list[str]:
     if attempt.kind != RESOURCES:
         return []
     found = [f"it took {took:.1f} s"] if took > SMALL.seconds + _SLACK else []
-    found += ["more output than allowed"] if said > SMALL.output else []
+    found += ["more output than allowed"] if said > SMALL.output + _MARK else []
     sizes = [path.stat().st_size for path in scene.home.workspace.rglob("*") if path.is_file()]
     found += ["a larger file than allowed"] if max(sizes) > SMALL.file_size else []
     return found + (["more disk than allowed"] if sum(sizes) > _MOST_LEFT else [])
