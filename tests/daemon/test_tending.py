@@ -12,7 +12,9 @@ import pytest
 from tests.support.daemon import settled
 
 from localgpt.app import Assistant
+from localgpt.core.errors import EmbeddingError
 from localgpt.daemon import tending
+from localgpt.memory.embedding import Bundled
 
 
 def test_background_work_gives_its_result_or_its_error():
@@ -245,3 +247,23 @@ def test_warming_up_looks_something_up(home):
     tending.warm_up(assistant)
     assert "searcher" in vars(assistant)
     assistant.close()
+
+
+def test_an_embedding_model_out_of_reach_does_not_end_the_watch(home):
+    settled(home)
+
+    def edit(assistant: Assistant) -> None:
+        asked: list[int] = []
+
+        def unreachable(**_: object) -> int:
+            asked.append(1)
+            raise EmbeddingError("It can't be reached.")
+
+        assistant.index.embedder = Bundled()
+        assistant.index.embed = unreachable  # type: ignore[method-assign]
+        for number in range(3):
+            (home.workspace / "boat.md").write_text(f"The boat is red {number}.")
+            assert until(lambda: f"The boat is red {number}." in texts(assistant.index)) < 5  # noqa: B023 - called at once
+        assert asked
+
+    following(home, edit)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from localgpt.core.errors import EmbeddingError
 from localgpt.security import kinship
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class Indexing:
     def _embed(self, index: Index) -> None:
         """Make missing vectors beside everything else: new notes don't wait for the vectors of old ones."""
         if self._embedding and self._embedding.done():
-            self._embedding.result()  # its failure is this part's
+            with contextlib.suppress(EmbeddingError):  # a server out of reach: searches and the doctor tell of it
+                self._embedding.result()  # any other failure is this part's
             self._embedding = None
         if self._embedding is None and index.pending:
             self._embedding = asyncio.create_task(_embed(index))
