@@ -22,6 +22,7 @@ def question(*effects: Effect, shown: str = "make test", reason: str = "You did 
         (Effect(EffectKind.WRITES, "a.md"), "writes a.md"),
         (Effect(EffectKind.WRITES, "a.md", loses=True), "writes a.md, and replaces what is there"),
         (Effect(EffectKind.SENDS, "example.org"), "sends to example.org"),
+        (Effect(EffectKind.SENDS, "network"), "may use the network"),
         (Effect(EffectKind.SPENDS, ""), "spends something"),
         (Effect(EffectKind.CHANGES, "the settings"), "changes the settings for good"),
         (Effect(EffectKind.RUNS, "make"), "runs a program that may reach more than the workspace"),

@@ -11,8 +11,8 @@ from localgpt.core.values import Answer, Choice, Effect, EffectKind
 ALL = tuple(Choice)
 
 
-def printed(*, shown: str, width: int = 60) -> list[str]:
-    approval = question(Effect(EffectKind.RUNS, shown), shown=shown)
+def printed(*, shown: str, reason: str = "You did not ask for it.", width: int = 60) -> list[str]:
+    approval = question(Effect(EffectKind.RUNS, "make"), shown=shown, reason=reason)
     return [
         "".join(part if isinstance(part, str) else part.text for part in line)
         for line in card.lines(approval, width)
@@ -20,8 +20,9 @@ def printed(*, shown: str, width: int = 60) -> list[str]:
 
 
 def test_a_card():
-    assert printed(shown="make test")[:5] == [
-        "? May this run? shell runs a program that may reach more than the workspace",
+    assert printed(shown="make test")[:6] == [
+        "? May this run? shell",
+        "  runs a program that may reach more than the workspace",
         "  │ make test",
         "  why it asks: You did not ask for it.",
         "  It has read text of others before it asked for this.",
@@ -32,9 +33,20 @@ def test_a_card():
 @given(st.text(max_size=400), st.integers(20, 120))
 def test_nothing_in_a_call_looks_like_the_card(shown, width):
     lines = printed(shown=shown, width=width)
-    body = lines[1 : lines.index("  why it asks: You did not ask for it.")]
+    begin = next(at for at, line in enumerate(lines) if line.startswith("  │ "))
+    body = lines[begin : next(at for at, line in enumerate(lines) if line.startswith("  why it asks: "))]
     assert all(line.startswith(("  │ ", "  ┊ ")) for line in body)
     assert not any("\n" in line or "\x1b" in line for line in lines)
+
+
+@given(st.text(max_size=600), st.integers(40, 120))
+def test_nothing_in_a_reason_looks_like_the_card(reason, width):
+    lines = printed(shown="make", reason=reason, width=width)
+    begin = lines.index("  │ make") + 1
+    end = lines.index("  It has read text of others before it asked for this.")
+    assert lines[begin].startswith("  why it asks: ")
+    assert all(line.startswith("    ") for line in lines[begin + 1 : end])
+    assert not any("\n" in line or len(line) > width for line in lines[begin:end])
 
 
 @given(st.text(alphabet="ab\u4e2d\u0301 ", max_size=80), st.integers(2, 30))
@@ -46,9 +58,9 @@ def test_folding_loses_nothing_and_fits(line, columns):
 
 def test_a_long_call_is_whole_and_a_very_long_one_says_what_is_missing():
     whole = "x" * card.LONGEST
-    assert "".join(line[4:] for line in printed(shown=whole)[1:-4]) == whole
+    assert "".join(line[4:] for line in printed(shown=whole)[2:-4]) == whole
     lines = printed(shown=whole + "end of it")
-    assert lines[1] == "  The call has 16,009 characters; 9 in its middle are not shown here:"
+    assert lines[2] == "  The call has 16,009 characters; 9 in its middle are not shown here:"
     assert "  │ [... 9 characters are left out ...]" in lines
     assert any(line.endswith("end of it") for line in lines)
 

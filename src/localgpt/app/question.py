@@ -6,6 +6,7 @@ from typing import Any
 
 from localgpt.core.values import Approval, Choice, Effect, EffectKind, Origin
 from localgpt.security.content import visible
+from localgpt.security.grant import NETWORK
 
 TOLD = {
     Choice.ONCE: "once",
@@ -31,15 +32,23 @@ _DOES = {
     EffectKind.CHANGES: "changes {} for good",
 }
 _LONGEST_TARGET = 120
+_LONGEST_REASON = 400
 
 
 def does(effect: Effect) -> str:
     """An effect in a few words."""
+    if effect.kind is EffectKind.SENDS and effect.target == NETWORK:
+        return "may use the network"
     words = _DOES[effect.kind].format(_short(effect.target) or "something")
     if effect.kind is EffectKind.RUNS:
         walls = "behind walls: without network, with no folder but the workspace"
         return f"{words} {walls if effect.walled else 'that may reach more than the workspace'}"
     return f"{words}, and replaces what is there" if effect.loses else words
+
+
+def why(approval: Approval) -> str:
+    """Why it asks, in one line: what of the call stands in it is seen whole in the call."""
+    return _short(approval.reason, _LONGEST_REASON)
 
 
 def all_of_it(approval: Approval) -> str:
@@ -63,7 +72,7 @@ def as_json(approval: Approval) -> dict[str, Any]:
         "call": approval.call.id,
         "shown": visible(approval.shown),
         "effects": [_effect(effect) for effect in approval.effects],
-        "reason": visible(approval.reason),
+        "reason": why(approval),
         "choices": [choice.value for choice in approval.choices],
         "foreign": approval.origin is Origin.FOREIGN,
         "session_id": approval.session,
@@ -79,6 +88,6 @@ def _effect(effect: Effect) -> dict[str, Any]:
     return {"kind": effect.kind.value, "target": visible(effect.target), **facts}
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = _LONGEST_TARGET) -> str:
     line = " ".join(visible(text).split())
-    return line if len(line) <= _LONGEST_TARGET else line[: _LONGEST_TARGET - 1] + "…"
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from localgpt.app.question import all_of_it
+from localgpt.app.question import all_of_it, why
 from localgpt.cli.output import Styled, bold, dim
 from localgpt.core.values import Answer, Approval, Choice, Origin
 from localgpt.security.content import visible
@@ -39,18 +39,21 @@ def lines(
     approval: Approval, width: int, *, most: int = LONGEST, answers: bool = True
 ) -> Iterator[tuple[str | Styled, ...]]:
     """The card, line by line, for a terminal of ``width`` columns; without ``answers`` it is only to be read."""
-    yield (
-        Styled("? May this run? ", fg="yellow", bold=True),
-        bold(_name(approval)),
-        f" {all_of_it(approval)}",
-    )
+    yield Styled("? May this run? ", fg="yellow", bold=True), bold(_name(approval))
+    yield from _told("", all_of_it(approval), width)
     yield from call(approval.shown, width, most)
-    yield (dim("  why it asks: "), visible(approval.reason))
+    yield from _told("why it asks: ", why(approval), width)
     if approval.origin is Origin.FOREIGN:
         yield (Styled("  It has read text of others before it asked for this.", fg="yellow"),)
     if answers:
         yield (f"  {keys(approval.choices)}",)
     yield (dim(f"  {'Enter sends it. ' * answers}{until(approval.expires)}"),)
+
+
+def _told(head: str, text: str, width: int) -> Iterator[tuple[str | Styled, ...]]:
+    """A text of one line, broken below its head so that no part of it begins a line of the terminal."""
+    for at, part in enumerate(folded(head + text, max(width - 5, 20))):
+        yield ("    ", part) if at else ("  ", dim(head), part.removeprefix(head))
 
 
 def call(shown: str, width: int, most: int = LONGEST) -> Iterator[tuple[str | Styled, ...]]:

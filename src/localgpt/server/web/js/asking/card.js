@@ -27,6 +27,7 @@ export const where = (door) => (["page", "terminal", "api", "window", "nobody"].
 export const does = ({ effects }) => [...new Set(effects.map(effect))].join("; ") || t("ask.unknown");
 
 function effect({ kind, target, loses, walled }) {
+  if (kind === "sends" && target === "network") return t("ask.network");
   if (kind === "runs") return t(walled ? "ask.runs.walled" : "ask.runs");
   return t(kind === "writes" && loses ? "ask.replaces" : `ask.${kind}`, { target: target || "…" });
 }
