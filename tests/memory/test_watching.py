@@ -207,7 +207,12 @@ def test_who_waits_hears_of_changes_and_of_the_end(tmp_path: Path):
     watch = Watch([tmp_path / "notes"], tmp_path / "cookies", told.append)
     assert not watch.wait(0.01)
     heard: list[bool] = []
-    thread = threading.Thread(target=lambda: [heard.append(watch.wait(5)) for _ in range(2)])
+
+    def listen() -> None:
+        for _ in range(2):
+            heard.append(watch.wait(5))
+
+    thread = threading.Thread(target=listen)
     thread.start()
     begin = time.monotonic()
     (tmp_path / "notes" / "a.md").write_text("x")
