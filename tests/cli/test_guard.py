@@ -106,6 +106,20 @@ def test_who_starts_something_is_of_the_family_meanwhile(home: Home) -> None:
     assert not place.exists()
 
 
+@pytest.mark.skipif(not kinship.TELLS, reason="only Linux tells")
+def test_the_command_line_looks_before_every_command(run: Callable[..., Any], home: Home) -> None:
+    family = home.state / "family"
+    family.mkdir(parents=True)
+    (family / str(os.getppid())).write_text(kinship.birth(os.getppid()))
+    for words in every_command():
+        done = run(*words, "no-such-thing") if says(HANDS, words) else None
+        assert done is None or "may not speak as its owner" in done.err, words
+    Freeze(home.state).freeze("terminal")
+    for words in every_command():
+        done = run(*words, "no-such-thing") if says(STARTS, words) else None
+        assert done is None or "Everything is frozen" in done.err, words
+
+
 def test_in_one_sentence_with_exit_code_1(run: Callable[..., Any], home: Home) -> None:
     run("freeze", "too", "much")
     done = run("ask", "Hello?")

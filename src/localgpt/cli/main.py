@@ -22,6 +22,7 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 PROGRAM = "localgpt"
+_WORDS = "localgpt.words"
 COMPLETE = "_LOCALGPT_COMPLETE"
 """The environment variable by which a shell asks for completions."""
 
@@ -142,6 +143,11 @@ class Root(LazyGroup):
         except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in a sentence and kept in a file
             return _told_bug(error, screen, options)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its own words are kept for looking at them first: click takes them away before that."""
+        ctx.meta[_WORDS] = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - nowhere else are they together
+        return super().invoke(ctx)
+
     def _run(self, arguments: Sequence[str], handed: tuple[Screen, dict[str, Any], Host | None]) -> int:
         if wish := os.environ.get(COMPLETE):
             from click.shell_completion import shell_complete
@@ -197,5 +203,5 @@ def cli(ctx: click.Context, home: str | None, profile: str | None, verbose: bool
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("localgpt").setLevel(logging.DEBUG)
     ctx.obj = state = CliState(screen, home=home, profile=profile, verbose=verbose, host=host)
-    words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - the command and its own words, nowhere else together
+    words: list[str] = ctx.meta[_WORDS]
     ctx.with_resource(guard.guarded(words, lambda: state.located, hosted=host is not None))
