@@ -103,6 +103,8 @@ def test_a_hit_that_is_read_soon_after_the_search_was_opened(owner, monkeypatch)
     assert kept(owner) == []
     owner.learning.got("health.md", 3)
     assert kept(owner) == [(QUESTION, "health.md:1-3", "opened")]
+    owner.learning.got("health.md", 3, 3)
+    assert kept(owner) == [(QUESTION, "health.md:3", "opened")]
     owner.learning.forget()
     owner.learning.searched(QUESTION, hits)
     monkeypatch.setattr("localgpt.app.learning.SOON", -1.0)

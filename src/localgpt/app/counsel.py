@@ -56,6 +56,10 @@ class Told:
             return ""  # it would be said for ever
         return sentence
 
+    def has(self, word: str) -> bool:
+        """Whether it was said."""
+        return word in self._read()
+
     def _read(self) -> frozenset[str]:
         try:
             found = json.loads(self.path.read_bytes())["told"]

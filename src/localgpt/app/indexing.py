@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from localgpt.memory.search import Found, Query, Searcher
     from localgpt.memory.workspace import Note
 
+_LANGUAGE = "language"
 _LEARNT_FROM = frozenset({"chat", "ask"})
 """The purposes of turns in which the owner asks something and reads the answer."""
 
@@ -97,11 +98,14 @@ class Indexing:
         owner's language. Blocks.
         """
         from localgpt.app.counsel import Told, for_languages
+        from localgpt.memory.statistics import languages
 
-        held = self.index.stats()
-        about_language = for_languages(held.languages, held.model)
-        told = Told(self.home.state / "counsel.json")
-        return tuple(filter(None, (self.learning.news(), told.once("language", about_language))))
+        told, model = Told(self.home.state / "counsel.json"), self.index.embedder
+        worth_a_look = model is not None and not told.has(_LANGUAGE)
+        about_language = (
+            for_languages(self.index.read(languages), model.name) if worth_a_look and model else ""
+        )
+        return tuple(filter(None, (self.learning.news(), told.once(_LANGUAGE, about_language))))
 
     async def explain(self: Rooms, text: str, expect: str, *, limit: int = 10) -> Verdict:
         """What became of ``expect`` (``path``, ``path:a`` or ``path:a-b``) in a search for ``text``: the first step at

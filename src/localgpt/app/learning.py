@@ -68,8 +68,8 @@ class Learning:
         with contextlib.suppress(StorageError):  # a search is no worse for it
             files.replace(self._last, data.encode("utf-8", "replace"), mode=files.PRIVATE_FILE, synced=False)
 
-    def got(self, path: str, start: int) -> None:
-        """The owner read a note at a terminal: it was opened, if it is a hit of the search just before."""
+    def got(self, path: str, start: int, end: int | None = None) -> None:
+        """The owner read a note, or lines of it, at a terminal: it was opened, if it is a hit of the search just before."""
         try:
             last = json.loads(self._last.read_bytes())
             recent = 0 <= time.time() - last["time"] <= SOON
@@ -79,7 +79,10 @@ class Learning:
         except (OSError, ValueError, TypeError, KeyError):  # no search, or none of ours
             return
         if fits:
-            self._keep(question, fits[0], "opened")
+            place = (
+                Span(path, start, end) if end and fits[0].start <= start and end <= fits[0].end else fits[0]
+            )
+            self._keep(question, place, "opened")
 
     def forget(self) -> int:
         """Throw everything away that was learnt; how many cases there were. Raises ``StorageError``."""

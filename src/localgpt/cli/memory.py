@@ -112,7 +112,7 @@ def get(state: CliState, place: str) -> None:
 
     async def work(assistant: Assistant) -> tuple[str, int]:
         note = await assistant.get(path, start, end)
-        assistant.learning.got(path, start)
+        assistant.learning.got(path, start, end)
         return note.text, note.total
 
     text, total = state.run(work)

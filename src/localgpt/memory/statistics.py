@@ -59,6 +59,12 @@ def paths(database: Database) -> frozenset[str]:
         )
 
 
+def languages(database: Database) -> dict[str, int]:
+    """How many passages there are in each language (``""``: too short to tell)."""
+    with database.read() as connection:
+        return dict(connection.execute("SELECT language, chunks FROM languages WHERE chunks > 0"))
+
+
 def statistics(database: Database, model: str) -> IndexStats:
     """Count what is there."""
     with database.read() as connection:
