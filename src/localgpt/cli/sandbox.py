@@ -26,7 +26,7 @@ _WORK = {True: ("works", "green"), False: ("FAILS", "red"), None: ("not tried", 
 def sandbox() -> None:
     """Run commands behind walls, and see how well these hold.
 
-    For commands of yours. Models can't start programs yet.
+    What models run is held by the same walls.
     """
 
 
@@ -83,7 +83,7 @@ def test(state: CliState, walls: str | None, shape: str) -> None:
 
 
 @sandbox.command(context_settings={"ignore_unknown_options": True})
-@click.option("--network", is_flag=True, help="With the network, this machine's own services too.")
+@click.option("--network", is_flag=True, help="With the network: SSH, names, the web and git, on this machine too.")
 @click.option(
     "--write",
     multiple=True,
