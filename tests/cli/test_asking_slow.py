@@ -122,7 +122,7 @@ def test_a_yes_at_the_terminal_runs_the_call(house: House) -> None:
         terminal.type("y\r")
         assert terminal.ended() == 0
     assert re.search(
-        r"\? May this run\? read_file reads \.env\r\n  │ read_file\r\n  │   path: \.env", terminal.seen
+        r"\? May this run\? read_file\r\n  reads \.env\r\n  │ read_file\r\n  │   path: \.env", terminal.seen
     )
     assert "[y] once  [n] no  [w] no, with a word" in terminal.seen
     assert "That was it." in terminal.seen

@@ -56,6 +56,12 @@ def test_folding_loses_nothing_and_fits(line, columns):
     assert all(sum(map(card._width, part)) <= columns for part in parts)
 
 
+def test_words_stay_whole_where_they_can():
+    assert list(card.wrapped("why it asks: a word of many", 12)) == ["why it asks:", "a word of", "many"]
+    assert list(card.wrapped("x" * 25, 10)) == ["x" * 10, "x" * 10, "x" * 5]
+    assert list(card.wrapped("", 10)) == [""]
+
+
 def test_a_long_call_is_whole_and_a_very_long_one_says_what_is_missing():
     whole = "x" * card.LONGEST
     assert "".join(line[4:] for line in printed(shown=whole)[2:-4]) == whole

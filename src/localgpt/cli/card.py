@@ -52,7 +52,7 @@ def lines(
 
 def _told(head: str, text: str, width: int) -> Iterator[tuple[str | Styled, ...]]:
     """A text of one line, broken below its head so that no part of it begins a line of the terminal."""
-    for at, part in enumerate(folded(head + text, max(width - 5, 20))):
+    for at, part in enumerate(wrapped(head + text, max(width - 5, 20))):
         yield ("    ", part) if at else ("  ", dim(head), part.removeprefix(head))
 
 
@@ -71,6 +71,16 @@ def call(shown: str, width: int, most: int = LONGEST) -> Iterator[tuple[str | St
     for line in text.split("\n"):
         for at, part in enumerate(folded(line.expandtabs(_TAB), max(width - 5, 10))):
             yield (Styled("  ┊ " if at else "  │ ", fg="yellow"), part)
+
+
+def wrapped(text: str, columns: int) -> Iterator[str]:
+    """A text in pieces that are at most ``columns`` wide, broken between words where there are any."""
+    while (piece := next(folded(text, columns))) != text:
+        cut = piece.rfind(" ")
+        piece = piece[:cut] if cut > len(piece) // 3 else piece
+        yield piece
+        text = text[len(piece) :].lstrip()
+    yield text
 
 
 def folded(line: str, columns: int) -> Iterator[str]:
