@@ -79,6 +79,7 @@ _TABLE = {
         GET /api/sessions/{session_id}/export
         GET /api/events
         POST /api/logout
+        POST /api/memory/opened
         POST /api/memory/reindex
         POST /api/memory/remember
         GET /api/notes

@@ -173,7 +173,7 @@ def _found(assistant: Assistant, query: search.Query, expect: str) -> Results:
         query=found.query,
         took_ms=round(found.took_ms, 1),
         pending=found.pending,
-        notices=[*found.notices, *assistant.counsel()],
+        notices=[*found.notices, *(assistant.counsel() if assistant.visit is None else ())],
         expected=Expected(**dataclasses.asdict(verdict)) if verdict else None,
     )
 
