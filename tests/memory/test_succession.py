@@ -107,6 +107,15 @@ def test_what_is_stopped_goes_on_where_it_was(notebook):
     assert len(later.asked) == len(set(later.asked)) == NOTES
 
 
+def test_a_slow_model_is_waited_for_where_there_is_time(notebook, monkeypatch):
+    monkeypatch.setattr("localgpt.memory.vectorising._BATCH_SECONDS", 0.0)
+    index = changed(notebook, Later())
+    told: list[tuple[int, int]] = []
+    index.embed(progress=lambda done, total: told.append((done, total)))
+    assert held(index) == "later"
+    assert told[-1] == (NOTES, NOTES)
+
+
 def test_notes_that_come_meanwhile_are_found_by_the_earlier_model_then_by_the_later(notebook):
     later, earlier = Later(), WordVectors("earlier")
     index = changed(notebook, later, earlier)
@@ -156,7 +165,11 @@ def test_private_passages_are_not_sent_elsewhere_and_found_by_words(notebook):
     assert not any("secret" in text or "diary" in text for text in later.asked)
     assert any("open lilac" in text for text in later.asked)
     assert index.pending == 0
-    vectors = {hit.text.split()[-1]: hit.cosine is not None for hit in notebook.search("lilac secret") if "lilac" in hit.text}
+    vectors = {
+        hit.text.split()[-1]: hit.cosine is not None
+        for hit in notebook.search("lilac secret")
+        if "lilac" in hit.text
+    }
     assert vectors == {"secret.": False, "diary.": False, "lilac.": True}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -71,26 +71,21 @@ def _prepare(database: Database, work: Vectorising, deadline: float) -> tuple[in
     """Put vectors into the cache, from where the last run stopped: how many chunks were done, and whether that was all."""
     after, total = _stopped_at(database, work.embedder), _count(database)
     done = 0
-    for batch in _batches(database, work.embedder, after):
-        made = work.made(batch, deadline)
-        done += len(made)
-        if made:
-            _note(database, work.embedder, made[-1][0].chunk)
+    while batch := _next(database, work.embedder, after):
+        if made := work.made(batch, deadline):  # what its time reached of the batch
+            done += len(made)
+            after = made[-1][0].chunk
+            _note(database, work.embedder, after)
         if work.progress:
             work.progress(min(done, total), total)
-        if len(made) < len(batch) or time.monotonic() > deadline or (work.cancelled and work.cancelled()):
+        if time.monotonic() > deadline or (work.cancelled and work.cancelled()):
             return done, False
     return done, True
 
 
-def _batches(database: Database, embedder: Embedder, after: int) -> Iterator[list[Waiting]]:
-    while True:
-        with database.read() as connection:
-            batch = _chunks(connection, embedder, after)
-        if not batch:
-            return
-        yield batch
-        after = batch[-1].chunk
+def _next(database: Database, embedder: Embedder, after: int) -> list[Waiting]:
+    with database.read() as connection:
+        return _chunks(connection, embedder, after)
 
 
 def _chunks(connection: apsw.Connection, embedder: Embedder, after: int) -> list[Waiting]:
