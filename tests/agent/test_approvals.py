@@ -54,7 +54,7 @@ def asked(desk, question, *then):
 
 
 def test_it_is_listed_everywhere_answered_once_and_journalled(desk, other):
-    seen = []
+    seen: list[object] = []
     desk.watch(seen.append)
     answer, (mine, theirs, answered) = asked(
         desk, approval(), desk.open, other.open, lambda: desk.answer("abcd", YES)

@@ -59,17 +59,16 @@ def room(tmp_path, clock):
     return Asking(tmp_path, clock)
 
 
-def answering(*answers):
+class Asked:
     """Asks, and gives these answers one after the other; a function is called for its answer."""
-    left, asked = list(answers), []
 
-    async def ask(approval):
-        asked.append(approval)
-        answer = left.pop(0)
+    def __init__(self, *answers):
+        self.left, self.asked = list(answers), []
+
+    async def __call__(self, approval):
+        self.asked.append(approval)
+        answer = self.left.pop(0)
         return answer(approval) if callable(answer) else answer
-
-    ask.asked = asked
-    return ask
 
 
 def mail(to="eve@b.com"):
@@ -81,7 +80,7 @@ def told(events):
 
 
 def test_it_is_shown_answered_and_run(room):
-    ask = answering(YES)
+    ask = Asked(YES)
     events = room.run(Scripted(mail(), "ok"), ask=ask)
     kinds = [
         type(event)
@@ -104,20 +103,20 @@ def test_it_is_shown_answered_and_run(room):
     ],
 )
 def test_a_no_is_told_to_the_model_with_its_word(room, answer, sentence):
-    events = room.run(Scripted(mail(), "ok"), ask=answering(answer))
+    events = room.run(Scripted(mail(), "ok"), ask=Asked(answer))
     assert (told(events), SENT) == ([sentence], [])
     assert last(events).stop is Stop.DONE
 
 
 def test_what_the_owner_says_with_a_no_names_things(room):
     word = Answer(Choice.NO, "send it to bob@b.com")
-    events = room.run(Scripted(mail(), mail("bob@b.com"), "ok"), ask=answering(word))
+    events = room.run(Scripted(mail(), mail("bob@b.com"), "ok"), ask=Asked(word))
     assert SENT == [("bob@b.com", "hello")]
     assert last(events).stop is Stop.DONE
 
 
 def test_named_and_asked_for_it_runs_without_a_question(room):
-    room.run(Scripted(mail("bob@b.com"), "ok"), "Send hello to bob@b.com", ask=answering())
+    room.run(Scripted(mail("bob@b.com"), "ok"), "Send hello to bob@b.com", ask=Asked())
     assert SENT == [("bob@b.com", "hello")]
 
 
@@ -125,8 +124,8 @@ def test_named_and_asked_for_it_runs_without_a_question(room):
     "rules",
     [
         {},
-        {"caller": Caller.REMOTE, "ask": answering()},
-        {"unattended": lambda _: "It waits.", "ask": answering()},
+        {"caller": Caller.REMOTE, "ask": Asked()},
+        {"unattended": lambda _: "It waits.", "ask": Asked()},
     ],
 )
 def test_where_nobody_can_be_asked_nothing_runs(room, rules):
@@ -158,7 +157,7 @@ def test_a_link_that_is_swapped_while_the_owner_thinks_is_asked_about_again(room
         (root / "link").symlink_to("two")
         return YES
 
-    ask = answering(swap, YES)
+    ask = Asked(swap, YES)
     room.run(Scripted(ToolCall("c1", "follow", {}), "ok"), ask=ask)
     assert [approval.effects[0].target for approval in ask.asked] == ["one/a.md", "two/a.md"]
     assert SENT == [("follow", "two/a.md")]
@@ -174,7 +173,7 @@ def test_what_changes_each_time_is_given_up(room):
         (root / "link").symlink_to(approval.id)
         return YES
 
-    (text,) = told(room.run(Scripted(ToolCall("c1", "follow", {}), "ok"), ask=answering(swap, swap, swap)))
+    (text,) = told(room.run(Scripted(ToolCall("c1", "follow", {}), "ok"), ask=Asked(swap, swap, swap)))
     assert "changed each time" in text
     assert SENT == []
 
@@ -184,20 +183,20 @@ def test_the_arguments_that_run_are_those_that_were_shown(room):
         approval.call.arguments["to"] = "mallory@b.com"
         return YES
 
-    room.run(Scripted(mail(), "ok"), ask=answering(change))
+    room.run(Scripted(mail(), "ok"), ask=Asked(change))
     assert SENT == [("eve@b.com", "hello")]
 
 
 def test_an_answer_for_longer_is_remembered_and_where_it_can_not_be_told(room):
     kept = []
     always = Answer(Choice.ALWAYS)
-    room.run(Scripted(mail(), "ok"), ask=answering(always), remember=lambda *one: kept.append(one))
+    room.run(Scripted(mail(), "ok"), ask=Asked(always), remember=lambda *one: kept.append(one))
     assert [choice for _, choice in kept] == [Choice.ALWAYS]
 
     def refuse(*_one):
         raise UsageError("Not for ever.")
 
-    events = room.run(Scripted(mail(), "ok"), ask=answering(always), remember=refuse)
+    events = room.run(Scripted(mail(), "ok"), ask=Asked(always), remember=refuse)
     assert [event.text for event in events if isinstance(event, Notice)] == [
         "It is allowed this once only: Not for ever."
     ]
@@ -221,7 +220,7 @@ def test_a_turn_that_is_stopped_closes_its_question(room, tmp_path):
 
 
 def test_in_plan_mode_nothing_happens_and_the_model_is_told_what_would(room):
-    (text,) = told(room.run(Scripted(mail(), "ok"), mode=Mode.PLAN, ask=answering()))
+    (text,) = told(room.run(Scripted(mail(), "ok"), mode=Mode.PLAN, ask=Asked()))
     assert "sends eve@b.com" in text
     assert SENT == []
 

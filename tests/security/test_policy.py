@@ -371,11 +371,15 @@ def test_in_plan_mode_the_model_is_told_what_would_be():
 
 
 def test_an_address_in_a_mail_is_asked_about_and_an_invented_one_refused():
-    known = {"mentioned": frozenset({"site.test/page"})}
-    assert sending(URL, foreign=True, **known).verdict is Verdict.ASK
-    assert sending(f"{URL}/x", foreign=True, **known).verdict is Verdict.DENY
+    mentioned = frozenset({"site.test/page"})
+    assert sending(URL, foreign=True, mentioned=mentioned).verdict is Verdict.ASK
+    assert sending(f"{URL}/x", foreign=True, mentioned=mentioned).verdict is Verdict.DENY
     alone = decide(
-        CALL, [Effect(SENDS, "site.test", URL)], origins=TAINTED, known=Known(**known), attended=False
+        CALL,
+        [Effect(SENDS, "site.test", URL)],
+        origins=TAINTED,
+        known=Known(mentioned=mentioned),
+        attended=False,
     )
     assert alone.verdict is Verdict.DENY
 

@@ -28,7 +28,10 @@ def context(tmp_path):
             return Origin.FOREIGN
         return Origin.ASSISTANT if lines == ["its own"] else Origin.OWNER
 
-    return ToolContext(workspace, lambda query: None, Author(Origin.OWNER), origin_of=origin_of)
+    def search(_query):
+        raise AssertionError("nothing here searches")
+
+    return ToolContext(workspace, search, Author(Origin.OWNER), origin_of=origin_of)
 
 
 @pytest.mark.parametrize(

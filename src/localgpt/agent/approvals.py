@@ -137,7 +137,7 @@ class Approvals:
     def _put_down(self, approval: Approval, held: contextlib.ExitStack) -> None:
         files.make_folder(self.folder, mode=files.PRIVATE_FOLDER)
         self._sweep()
-        self._record("requested", approval, name=approval.call.name, effects=self._told(approval))
+        self._record("approval.requested", approval, name=approval.call.name, effects=self._told(approval))
         with self._changing():
             held.enter_context(files.lock(self._lock(approval.id)))
             if self._read(approval.id) is None:  # else it was answered before it was down
@@ -181,7 +181,7 @@ class Approvals:
 
     def _close(self, approval: Approval, answer: Answer) -> None:
         """Write an answer down, for whoever asked. The folder is held."""
-        self._record("answered", approval, choice=answer.choice.value, door=answer.door)
+        self._record("approval.answered", approval, choice=answer.choice.value, door=answer.door)
         self._write(approval, answer)
         if (waiter := self._waiting.get(approval.id)) is not None:
             waiter.answer = answer
@@ -196,9 +196,9 @@ class Approvals:
                 gone = Kept(name, None, answer or Answer(Choice.NO, door=NOBODY))
                 files.replace(self._path(name), written(gone), mode=files.PRIVATE_FILE)
 
-    def _record(self, what: str, approval: Approval, **fields: Any) -> None:
+    def _record(self, kind: str, approval: Approval, **fields: Any) -> None:
         about = {"turn": approval.turn, "session": approval.session, "approval": approval.id}
-        self._journal.append(f"approval.{what}", **about, **fields)
+        self._journal.append(kind, **about, **fields)
 
     def _told(self, approval: Approval) -> list[list[str]]:
         return [[effect.kind.value, self._clean(effect.target)] for effect in approval.effects]
@@ -263,7 +263,8 @@ class Approvals:
 
     def _remove(self, name: str) -> None:
         for path in (self._path(name), self._lock(name)):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(StorageError):  # it is gone already
+                files.remove(path)
 
     def _changing(self) -> contextlib.AbstractContextManager[None]:
         return files.lock(self.folder / ".lock")

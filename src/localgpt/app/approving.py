@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, TypeAlias
 
 from localgpt.core.errors import UsageError
@@ -18,7 +18,7 @@ Approve: TypeAlias = Callable[[Approval], Answer | Awaitable[Answer]]
 """Is shown a call and gives the answer; one that takes its time is ``async``."""
 
 
-def asked_of(approvals: Approvals, approve: Approve) -> Callable[[Approval], Awaitable[Answer]]:
+def asked_of(approvals: Approvals, approve: Approve) -> Callable[[Approval], Coroutine[None, None, Answer]]:
     """Ask ``approve``, and let every other door answer too; whoever is first counts."""
 
     async def ask(approval: Approval) -> Answer:

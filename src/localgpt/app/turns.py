@@ -180,13 +180,13 @@ class Live:
             self._end(self._ending(Stop.CANCELLED, NEVER_BEGAN), told)
 
     def _tell(self, event: Event, told: Listener) -> None:
-        self.done = isinstance(event, TurnFinished)
+        if isinstance(event, TurnFinished):
+            self.done, self.ended_at = True, asyncio.get_running_loop().time()
         self._begun = self._begun or isinstance(event, TurnStarted)
         self._take(event)
         told(self, event)
 
     def _end(self, ending: TurnFinished, told: Listener) -> None:
-        self.ended_at = asyncio.get_running_loop().time()
         if not self.done:
             self._tell(ending, told)
 
