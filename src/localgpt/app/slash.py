@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from localgpt.app import conversing, researching, settling
+from localgpt.app import conversing, permitting, researching, settling
 from localgpt.app.slash_command import SlashCommand, SlashReply
 from localgpt.core.errors import UsageError
 from localgpt.core.values import Hit
@@ -236,6 +236,7 @@ SLASH: tuple[SlashCommand, ...] = (
         "compact", "compact [WISHES]", "condenses what was said up to now; the file keeps it all", _compact
     ),
     *conversing.COMMANDS,
+    *permitting.COMMANDS,
     SlashCommand(
         "reindex", "reindex [--force]", "brings the search index up to date, or makes it anew", _reindex
     ),

@@ -76,7 +76,7 @@ def call(shown: str, width: int, most: int = LONGEST) -> Iterator[tuple[str | St
 def wrapped(text: str, columns: int) -> Iterator[str]:
     """A text in pieces that are at most ``columns`` wide, broken between words where there are any."""
     while (piece := next(folded(text, columns))) != text:
-        cut = piece.rfind(" ")
+        cut = piece.rfind(" ") if text[len(piece)] != " " else 0
         piece = piece[:cut] if cut > len(piece) // 3 else piece
         yield piece
         text = text[len(piece) :].lstrip()
