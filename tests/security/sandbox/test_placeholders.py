@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from localgpt.care.time_machine import scan
+from localgpt.core import files
 from localgpt.security.sandbox.placeholders import held
 
 
@@ -18,6 +20,15 @@ def test_missing_names_are_taken_while_it_runs_and_free_afterwards(place):
     assert not (place.workspace / "BOOT.md").exists()
     assert not (place.workspace / "hooks").exists()
     assert (place.workspace / "AGENTS.md").read_text() == before
+
+
+def test_they_are_no_part_of_the_history_and_a_note_can_be_written_there(place):
+    with held(names(place), str(place.workspace), place.state):
+        seen = {one.path for one in scan.differences(place.workspace, {})}
+        assert b"BOOT.md" not in seen
+        assert b"AGENTS.md" in seen
+        files.append(place.workspace / "BOOT.md", b"ours\n")
+    assert (place.workspace / "BOOT.md").read_text() == "ours\n"
 
 
 def test_the_last_of_several_runs_frees_them(place):

@@ -109,6 +109,8 @@ def look_of(status: os.stat_result) -> Look | None:
         mode = LINK
     elif not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
         return None
+    elif status.st_mode & stat.S_ISVTX and not status.st_size:
+        return None  # what stands, while a command runs, where it must make nothing (sandbox/placeholders.py)
     else:
         mode = PROGRAM if status.st_mode & stat.S_IXUSR else FILE
     return Look(mode, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)

@@ -110,7 +110,7 @@ _LINKS = _of(LINKS, {
     "i.type = tarfile.SYMTYPE; i.linkname = '@outside@'; t.addfile(i); i = tarfile.TarInfo('way/new.txt'); i.size = 4; "
     "t.addfile(i, io.BytesIO(b'evil')); t.close(); t = tarfile.open('e.tar'); [t.extract(m) for m in t]\"",
     "exchange a file and a link, again and again": "\nimport threading\nopen('f', 'w').close(); os.symlink('@outside@/victim.txt', 'l')\n"
-    "def swap():\n  for i in range(3000): libc.renameat2(-100, b'f', -100, b'l', 2)\n"
+    "def swap():\n  end = time.monotonic() + 1\n  while time.monotonic() < end: libc.renameat2(-100, b'f', -100, b'l', 2)\n"
     "t = threading.Thread(target=swap); t.start()\n"
     "while t.is_alive():\n  try:\n    if not os.path.islink('f'):\n      with open('f', 'a') as f: f.write('evil')\n  except OSError: pass",
     "a hard link to a closed folder's file": "ln .git/config mine; echo evil >> mine; ln skills/good/SKILL.md s.md; echo evil >> s.md",

@@ -17,7 +17,8 @@ from localgpt.core import files
 from localgpt.core.errors import Locked
 from localgpt.core.paths import short_hash
 
-_FILE, _FOLDER = 0o444, 0o555
+_FILE, _FOLDER = 0o1644, 0o555
+"""Modes that nobody gives by chance: a file with the sticky bit. LocalGPT itself may write such a note meanwhile."""
 
 
 @contextlib.contextmanager
@@ -75,7 +76,5 @@ def _take_away(name: str) -> None:
         if name.endswith("/"):
             if stat.S_IMODE(found.st_mode) == _FOLDER:
                 path.rmdir()  # refused unless it is empty
-        elif (
-            stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o777 == _FILE and not found.st_size
-        ):
+        elif stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) == _FILE and not found.st_size:
             path.unlink()
