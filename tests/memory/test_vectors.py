@@ -80,6 +80,10 @@ def test_the_nearest_are_found_among_all_and_among_some(monkeypatch, few, numpy)
     assert len(chosen.keys() & set(truth)) >= 9
 
 
+def test_more_may_be_asked_for_than_a_query_takes_values():
+    assert len(nearest(filled(20), unit(7), 100_000, "", ())) == 20
+
+
 def test_cosines_of_given_chunks():
     connection = filled(10)
     found = cosines(connection, unit(3), [3, 4, 999])

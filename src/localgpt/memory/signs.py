@@ -16,7 +16,9 @@ import numpy.typing as npt
 from localgpt.memory.database import PLACES
 
 KEPT = 16_384
-"""How many vectors by their own signs are looked at with what the question's numbers weigh."""
+"""How many vectors by their own signs, at least, are looked at with what the question's numbers weigh."""
+KEPT_SHARE = 60
+"""One in so many, where that is more."""
 _LEVELS = 3
 """Bits of such a weight."""
 
@@ -32,7 +34,7 @@ def nearest(
     asked = np.frombuffer(vector, dtype="<f4")
     allowed = None if among is None else _table(among)
     question = _packed(asked > 0)
-    limit = max(KEPT, wanted)
+    limit = max(KEPT, wanted, places(connection) // KEPT_SHARE)
     counts = np.zeros(64 * len(question) + 1, dtype=np.int64)
     reach = len(counts)
     kept: list[_Kept] = []
@@ -40,11 +42,17 @@ def nearest(
         apart = planes ^ question[:, np.newaxis]
         distances = _distances(apart)
         chosen = _chosen(distances, chunks, reach, allowed)
-        places = (chosen + block * PLACES).astype(np.int32)
-        kept.append((apart[:, chosen], places, distances[chosen]))
+        numbers = (chosen + block * PLACES).astype(np.int32)
+        kept.append((apart[:, chosen], numbers, distances[chosen]))
         counts += np.bincount(kept[-1][2], minlength=len(counts))
         reach = int(np.searchsorted(np.cumsum(counts), limit))
     return _weighed(asked, kept, reach, wanted)
+
+
+def places(connection: apsw.Connection) -> int:
+    """How many vectors the blocks may hold."""
+    last: int = connection.execute("SELECT coalesce(max(id), 0) FROM signs").get
+    return last * PLACES
 
 
 def _packed(flags: npt.NDArray[np.bool_]) -> Words:
@@ -85,17 +93,17 @@ def _table(chunks: Iterable[int]) -> npt.NDArray[np.bool_]:
 
 def _weighed(asked: npt.NDArray[np.float32], kept: Sequence[_Kept], reach: int, wanted: int) -> list[int]:
     """Of what is within ``reach``, the best with each dimension counting as much as the question's own number there."""
-    near = [(apart[:, inside], places[inside]) for apart, places, far in kept for inside in [far <= reach]]
+    near = [(apart[:, inside], numbers[inside]) for apart, numbers, far in kept for inside in [far <= reach]]
     if not near:
         return []
-    places = np.concatenate([of_block for _, of_block in near])
-    if len(places) > wanted:
+    numbers = np.concatenate([of_block for _, of_block in near])
+    if len(numbers) > wanted:
         apart = np.concatenate([of_block for of_block, _ in near], axis=1)
-        total = np.zeros(len(places), dtype=np.uint16)
+        total = np.zeros(len(numbers), dtype=np.uint16)
         for level, plane in enumerate(_levels(asked)):
             total += _distances(apart & plane[:, np.newaxis]) << level
-        places = places[np.argpartition(total, wanted)[:wanted]]
-    return cast("list[int]", np.sort(places).tolist())
+        numbers = numbers[np.argpartition(total, wanted)[:wanted]]
+    return cast("list[int]", np.sort(numbers).tolist())
 
 
 def _levels(asked: npt.NDArray[np.float32]) -> list[Words]:

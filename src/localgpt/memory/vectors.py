@@ -25,10 +25,13 @@ from localgpt.memory.database import PLACES, discard, translated
 
 _RESCORED = 5
 """How many vectors are compared exactly for each chunk that is wanted."""
+_RESCORED_SHARE = 1000
+"""One in so many besides: the more there are, the more lie near."""
 _FEW = 20_000
 """Up to this many chunks that a condition lets through are looked up before the vectors are, more are not."""
 _FILTERED = (4096, 30_000)
 _AT_ONCE = 30_000
+"""Values in a query; SQLite takes some more."""
 _Result = TypeVar("_Result")
 
 
@@ -156,8 +159,9 @@ def nearest(
         return _scanned(connection, vector, limit, chosen, values)
     few = [row[0] for row in connection.execute(f"{chosen} LIMIT {_FEW + 1}", values)] if chosen else []
     if len(few) <= _FEW:
-        among = few if chosen else None
-        found = _compared(connection, vector, signs.nearest(connection, vector, _RESCORED * limit, among))
+        wanted = min(_AT_ONCE, _RESCORED * limit + signs.places(connection) // _RESCORED_SHARE)
+        near = signs.nearest(connection, vector, wanted, few if chosen else None)
+        found = _compared(connection, vector, near)
         return _best(found, limit)
     found = {}
     for wanted in _FILTERED:
