@@ -95,6 +95,12 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> float:
     return time.monotonic()
 
 
+def task_ended(root: Path) -> bool:
+    """Whether the journal has the end of a task's turn."""
+    lines = [line for file in (root / "journal").rglob("*.jsonl") for line in file.read_text().splitlines()]
+    return any('"turn.finished"' in line and '"task"' in line for line in lines)
+
+
 def gone(pid: int) -> bool:
     """Whether a process has ended."""
     try:
@@ -131,7 +137,7 @@ def once() -> dict[str, float]:
         task = root / "state" / "tasks"
         until(lambda: any('"running"' in one.read_text() for one in task.glob("*.json")))
         time.sleep(1)
-        return ends(words, running, hidden, outside, root / "state" / "frozen")
+        return ends(words, running, hidden, outside, root)
 
 
 _ASK = """
@@ -160,16 +166,17 @@ def ends(
     running: Callable[[], object],
     hidden: int,
     outside: subprocess.Popen[bytes],
-    mark: Path,
+    root: Path,
 ) -> dict[str, float]:
     """Freeze, and see when each has ended, from when the command had written the file."""
     typed = time.monotonic()
     quiet = subprocess.DEVNULL
     freezing = subprocess.Popen([*words, "freeze", "measured"], stdout=quiet, stderr=quiet)
-    begin = until(mark.exists)
+    begin = until((root / "state" / "frozen").exists)
     wanted: dict[str, Callable[[], bool]] = {
         "hidden program": lambda: gone(hidden),
         "turns": lambda: running() == 0,
+        "task": lambda: task_ended(root),
         "ask outside": lambda: outside.poll() is not None,
         "command": lambda: freezing.poll() is not None,
     }
@@ -185,7 +192,7 @@ def ends(
 def main(runs: int) -> None:
     """Print the figures."""
     every = [once() for _ in range(runs)]
-    for name in ("command's start", "command", "hidden program", "turns", "ask outside"):
+    for name in ("command's start", "command", "hidden program", "turns", "task", "ask outside"):
         seconds = sorted(one.get(name, float("inf")) for one in every)
         p95 = seconds[min(len(seconds) - 1, int(len(seconds) * 0.95))]
         print(f"{name:<16} median {statistics.median(seconds) * 1000:6.0f} ms   p95 {p95 * 1000:6.0f} ms")

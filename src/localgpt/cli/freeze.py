@@ -24,9 +24,9 @@ def _freeze(state: CliState) -> Freeze:
 @click.argument("why", nargs=-1)
 @pass_state
 def freeze(state: CliState, why: tuple[str, ...]) -> None:
-    """Stop everything at once: every turn, task and program that LocalGPT has started ends within a second.
+    """Stop everything at once; nothing runs until thaw.
 
-    Nothing starts again until "localgpt thaw", also after a restart. Reading, searching, the history, undo and the
+    Every turn, task and program that LocalGPT has started ends within a second. Nothing starts again until "localgpt thaw", also after a restart. Reading, searching, the history, undo and the
     doctor go on.
     """
     found = _freeze(state).freeze(DOOR, " ".join(why))
@@ -37,7 +37,7 @@ def freeze(state: CliState, why: tuple[str, ...]) -> None:
 @click.command()
 @pass_state
 def thaw(state: CliState) -> None:
-    """Let things run again after "localgpt freeze"."""
+    """Let things run again after freeze."""
     found = _freeze(state).thaw(DOOR)
     if found is None:
         state.screen.aside("Nothing was frozen.")

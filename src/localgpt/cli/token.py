@@ -24,9 +24,9 @@ def _tokens(state: CliState) -> Tokens:
 
 @click.group(cls=WithList)
 def token() -> None:
-    """Make, list and revoke keys for programs that use the HTTP interface.
+    """Make, list and revoke keys for programs that may less than you.
 
-    A token of scope "search" only searches, one of scope "chat" also has conversations of its own, and "owner" may all
+    Programs use the HTTP interface with them. A token of scope "search" only searches, one of scope "chat" also has conversations of its own, and "owner" may all
     that you may.
     """
 
