@@ -2,7 +2,7 @@
 // that are not in sight: another chat, a terminal.
 import { api, told } from "../api.js";
 import { fill, h, icon } from "../dom.js";
-import { timeNode } from "../format.js";
+import { when } from "../format.js";
 import { t } from "../i18n.js";
 import { stylesheet } from "../router.js";
 import { toast } from "../toast.js";
@@ -41,7 +41,7 @@ export function draw() {
 }
 
 function stopped() {
-  const since = frozen.since && h("span.small", t("frozen.since", { when: "", where: where(frozen.by) }).replace(/\s+,/, ","), timeNode(h, frozen.since));
+  const since = frozen.since && h("span.small", t("frozen.since", { when: when(frozen.since), where: where(frozen.by) }));
   return h("div.bar-line.stopped", { role: "status" }, icon("pause"), h("span.grow", h("b", t("frozen")), " ", since, frozen.why && h("span.small", ` ${frozen.why}`)),
     h("button", { type: "button", data: { keep: "thaw" }, onclick: thaw }, t("thaw")));
 }

@@ -24,7 +24,7 @@ export class PermissionsPart {
   constructor() {
     this.modes = h("fieldset.modes", h("legend", t("mode")));
     this.list = h("ul.models", { "aria-label": t("grants") });
-    this.problems = h("div.stack");
+    this.problems = h("div.stack", { hidden: true });
     this.node = h("div.stack", this.modes, h("div.stack", h("h3", { tabindex: "-1" }, t("grants")), h("p.quiet", t("grants.text")), this.problems, this.list));
   }
 
@@ -52,6 +52,7 @@ export class PermissionsPart {
   async loadGrants() {
     try {
       const { grants, problems } = await api.get("/api/grants");
+      this.problems.hidden = !problems.length;
       fill(this.problems, problems.map((one) => h("p.notice.warning", icon("warn"), h("span", { lang: "en" }, one))));
       fill(this.list, grants.length ? grants.map((one) => this.grant(one)) : h("li.quiet", t("grants.none")));
     } catch (error) {
