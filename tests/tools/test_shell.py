@@ -51,6 +51,13 @@ def test_where_no_wall_stands_nobody_is_asked_and_nothing_runs(monkeypatch):
         shell.effects({"command": "ls"}, None)
 
 
+def test_a_folder_is_told_as_what_it_is_and_named_as_it_was_said(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    shell, _ = tools()
+    *_, writes = shell.effects({"command": "ls", "folders": [f"{tmp_path}/link"]}, None)
+    assert (writes.target, writes.sensitive) == (f"{tmp_path}/there/", (f"{tmp_path}/link",))
+
+
 @pytest.mark.parametrize("command", ["", " \n", "a\0", "x" * (1 << 20)])
 def test_what_is_no_command_is_refused_before_anybody_is_asked(command):
     shell, _ = tools()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -58,13 +59,14 @@ def shell_tools(room: Callable[[], ShellRoom], strength: Callable[[], str]) -> t
 def _effects_of(strength: Callable[[], str]) -> Effects:
     def effects(arguments: Arguments, _context: ToolContext) -> tuple[Effect, ...]:
         command = checked(arguments["command"])
-        folders = [_absolute(folder) for folder in arguments["folders"]]
+        folders = {_absolute(folder): folder for folder in arguments["folders"]}
         if strength() == "none":
             best()  # which raises, and says which walls are missing: nobody is asked about what can't run
         walled = not arguments["network"] and not folders
         found = [Effect(EffectKind.RUNS, command, sensitive=(command,), walled=walled)]
         found += [
-            Effect(EffectKind.WRITES, f"{folder}/", sensitive=(folder,), loses=True) for folder in folders
+            Effect(EffectKind.WRITES, f"{folder}/", sensitive=(said,), loses=True)
+            for folder, said in folders.items()
         ]
         found += [Effect(EffectKind.SENDS, "network")] if arguments["network"] else []
         return tuple(found)
@@ -101,7 +103,7 @@ def _absolute(folder: str) -> str:
     path = Path(folder).expanduser()
     if not path.is_absolute() or "\0" in folder:
         raise ToolError(f"{folder[:80]!r} is not a whole path.", hint="Folders begin with / or ~/.")
-    return str(path)
+    return os.path.realpath(path)  # what is opened, so that nobody is asked about a link
 
 
 async def _in_thread(work: Callable[[], _ANY], stop: threading.Event) -> _ANY:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 MOST = 20_000
 _OPENED = 0x20
-_FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Readers:

@@ -98,6 +98,10 @@ class ShellRoom:
         except BaseException:
             self._ledger.settle(run, over=True)
             raise
+        here = self._handles.of(context.author.session)
+        for one in list(self._behind):  # ended ones that nobody can ask for any more
+            if one.owner == context.author.session and one not in here:
+                del self._behind[one]
         self._behind[made] = behind
         return self._polled(context, made, _FIRST_WORDS)
 
