@@ -48,6 +48,10 @@ def test_words_are_found_as_they_are_typed_and_lead_to_their_lines(server: Serve
     page.locator(".note-text .cited", has_text="blue door").first.wait_for()
     assert page.evaluate("location.hash") == "#/note/knowledge/house.md?3"
     assert page.locator(".note-text .cited").count() == 1
+    cases = server.assistant.learning.cases
+    eventually(
+        lambda: ("spare key", "knowledge/house.md") in [(one.question, one.path) for one in cases.all()]
+    )
     page.locator(".memory-side input").press("Escape")
     assert page.locator(".tree").is_visible()
 
