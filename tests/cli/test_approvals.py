@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from tests.app.test_question import question
@@ -34,7 +35,7 @@ class Elsewhere:
     desk: Approvals
     answers: list[Answer] = field(default_factory=list)
 
-    def ask(self, name: str, **other: object) -> threading.Thread:
+    def ask(self, name: str, **other: Any) -> threading.Thread:
         effect = Effect(EffectKind.RUNS, "make")
         approval = replace(question(effect), id=name, asked="2026-01-01T00:00:00+00:00", expires=LATER)
         waiting = threading.Thread(target=self._wait, args=(replace(approval, **other),))

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.app.test_question import question
@@ -18,6 +20,9 @@ from localgpt.cli.output import Screen
 from localgpt.core.events import ApprovalAnswered, ApprovalRequested, Event, TextDelta, TurnFinished
 from localgpt.core.journal import Journal
 from localgpt.core.values import Answer, Choice, Stop
+
+if TYPE_CHECKING:
+    from localgpt.app import Assistant
 
 
 @dataclass
@@ -142,9 +147,6 @@ def _settings(desk: Desk) -> list[object]:
 
 
 def test_without_a_terminal_nobody_is_asked(make_screen):
-    class Door:
-        asks = True
-
-    door = Door()
+    door = cast("Assistant", SimpleNamespace(asks=True))
     assert asking(make_screen(terminal=False), door) is None
     assert door.asks is False

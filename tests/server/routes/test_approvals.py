@@ -6,6 +6,7 @@ import asyncio
 import json
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 from tests.app.test_question import question
 from tests.server.conftest import Server, eventually
@@ -15,7 +16,7 @@ from localgpt.core.values import Answer, Choice, Effect, EffectKind
 LATER = "2099-01-01T00:00:00+00:00"
 
 
-def ask(server: Server, name: str, **other: object) -> Future[Answer]:
+def ask(server: Server, name: str, **other: Any) -> Future[Answer]:
     """A turn of the server's process waits for the owner's word."""
     effect = Effect(EffectKind.RUNS, "make", walled=True)
     approval = replace(question(effect), id=name, asked="2026-01-01T00:00:00+00:00", expires=LATER)
@@ -26,8 +27,9 @@ def ask(server: Server, name: str, **other: object) -> Future[Answer]:
     return waiting
 
 
-def listed(server: Server) -> list[dict[str, object]]:
-    return server.api.get("/api/approvals").json()["approvals"]
+def listed(server: Server) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = server.api.get("/api/approvals").json()["approvals"]
+    return found
 
 
 def test_a_question_is_listed_whole_and_answered_once(server):
