@@ -131,3 +131,29 @@ def test_an_exact_grant_covers_another_call_only_if_it_is_the_same(
 def test_the_id_follows_from_what_is_granted() -> None:
     assert _exact().id == _exact().named().id
     assert len({_exact().id, _exact(session="s").id, _wide(EffectKind.SENDS, "network").id}) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "granted", "covered"),
+    [
+        ({"network": True}, ("network",), True),
+        ({"network": True}, ("/home/a/boat/",), False),
+        ({"folders": ["/home/a/boat"]}, ("/home/a/boat/",), True),
+        ({"folders": ["/home/a/boat/sub/"]}, ("/home/a/boat/",), True),
+        ({"folders": ["/home/a/boat/../x"]}, ("/home/a/boat/",), False),
+        ({"folders": ["/home/a/boat", "/home/a/x"]}, ("/home/a/boat/",), False),
+        ({"folders": ["/home/a/boat"], "network": True}, ("/home/a/boat/",), False),
+        ({"folders": ["/home/a/boat"], "network": True}, ("/home/a/boat/", "network"), True),
+        ({}, ("network", "/home/a/boat/"), False),
+    ],
+)
+def test_a_command_runs_where_each_opening_in_its_walls_is_granted(
+    arguments: dict[str, object], granted: tuple[str, ...], covered: bool
+) -> None:
+    kinds = {"network": EffectKind.SENDS}
+    book = GrantBook(tuple(_wide(kinds.get(one, EffectKind.WRITES), one) for one in granted))
+    call = ToolCall("1", "shell", {"command": "make", **arguments})
+    runs = Effect(EffectKind.RUNS, "make", sensitive=("make",))
+    assert bool(book.covers(call, runs, session="s", foreign=False)) is covered
+    assert book.covers(call, runs, session="s", foreign=True) is None
+    assert book.covers(ToolCall("1", "other", call.arguments), runs, session="s", foreign=False) is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import PurePosixPath
 
@@ -12,6 +13,7 @@ from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Effect, EffectKind, ToolCall
 from localgpt.security.policy import is_protected, is_secret
 
+SHELL = "shell"
 NETWORK = "network"
 """The target of an effect that lets a command use the network."""
 _BROAD = frozenset({"", "/", "~", "~/", "*", "**", "/*"})
@@ -67,7 +69,17 @@ class GrantBook:
         for grant in self.grants:
             if grant.covers(call, effect, session=session, foreign=foreign):
                 return grant
-        return None
+        return self._opened(call, effect, session) if not foreign else None
+
+    def _opened(self, call: ToolCall, effect: Effect, session: str) -> Grant | None:
+        """The grant of an opening in the walls around a command, where all its openings are granted: it runs behind
+        walls but for these then, and the same command behind whole walls would need no word.
+        """
+        if call.name != SHELL or effect.kind is not EffectKind.RUNS or effect.walled:
+            return None
+        openings = tuple(_openings(call))
+        found = [next((g for g in self.grants if _opens(g, call, one, session)), None) for one in openings]
+        return found[0] if found and None not in found else None
 
 
 def never(effect: Effect) -> str:
@@ -123,6 +135,19 @@ def _reaches(granted: str, target: str) -> bool:
         return False
     rest = target.removeprefix(granted).removesuffix("/")
     return ".." not in PurePosixPath(rest).parts and not is_protected(rest) and not is_secret(rest)
+
+
+def _openings(call: ToolCall) -> Iterator[Effect]:
+    """What a command asks for beyond the workspace, by the arguments of its call."""
+    if call.arguments.get("network"):
+        yield Effect(EffectKind.SENDS, NETWORK)
+    folders = call.arguments.get("folders") or ()
+    for folder in folders if isinstance(folders, list | tuple) else (folders,):
+        yield Effect(EffectKind.WRITES, f"{os.path.expanduser(str(folder)).rstrip('/')}/")  # noqa: PTH111 - no path is touched
+
+
+def _opens(grant: Grant, call: ToolCall, opening: Effect, session: str) -> bool:
+    return not grant.is_exact and grant.covers(call, opening, session=session, foreign=False)
 
 
 def _is_protected(path: str) -> bool:
