@@ -20,7 +20,10 @@ from localgpt.memory.workspace import Workspace
 from localgpt.security.sandbox import planning, supervisor
 from localgpt.security.sandbox.plan import FULL, WEAKER
 from localgpt.security.sandbox.status import failure_of
+from localgpt.tools import shell_hiding
 from localgpt.tools.base import ToolContext
+from localgpt.tools.shell_ledger import Ledger
+from localgpt.tools.shell_origin import watched
 from localgpt.tools.shell_room import ShellRoom
 
 ROUNDS = 40
@@ -77,6 +80,25 @@ def tool_milliseconds(home: Home, notes: int) -> dict[str, list[float]]:
     return took
 
 
+def processor_milliseconds(home: Home) -> tuple[float, list[float]]:
+    """What finding out what a command did takes of the processor: for the first command, and for later ones."""
+    journal = Journal(home.journal)
+    origins, ledger = Origins(journal), Ledger(home.workspace, journal)
+    begin = time.process_time()
+    ledger.look()
+    first, took = (time.process_time() - begin) * 1000, []
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        private = ledger.look()
+        shell_hiding.hidden(ledger.root, ledger.paths, private)
+        eyes = watched(ledger.root, ledger.paths, origins.foreign(), lambda _: Origin.OWNER)
+        run = ledger.begin(Author(Origin.ASSISTANT, "bench"), (), eyes, foreign=False)
+        ledger.settle(run, over=True)
+        took.append((time.process_time() - begin) * 1000)
+    ledger.close()
+    return first, took
+
+
 def _no_search(_query: Any) -> Any:
     raise AssertionError("nothing searches here")
 
@@ -99,6 +121,8 @@ def main() -> None:
         if not failure_of(FULL):
             for name, times in tool_milliseconds(home, notes).items():
                 print(row(notes, f"the shell, a command {name}", times), flush=True)
+            first, later = processor_milliseconds(home)
+            print(row(notes, f"of the processor for its changes (the first: {first:.0f})", later), flush=True)
         files.remove_folder(home.root)
 
 
