@@ -271,6 +271,7 @@ def test_another_conversation_does_not_see_it_and_it_ends_with_the_room(shell):
     assert time.monotonic() - begin < 3
 
 
+@pytest.mark.slow
 def test_what_a_foreign_turns_command_writes_is_foreign_whoever_looks_first(shell):
     async def work():
         shell.author = FOREIGN
@@ -282,6 +283,7 @@ def test_what_a_foreign_turns_command_writes_is_foreign_whoever_looks_first(shel
     assert shell.written() == [("create", "evil.md", "foreign")]
 
 
+@pytest.mark.slow
 def test_freezing_ends_what_goes_on(shell):
     async def work():
         await shell("sleep 60", background=True)

@@ -79,6 +79,7 @@ def test_what_is_new_comes_once_and_without_escapes(handles, place):
     assert said(one, "second").strip() == "second"
 
 
+@pytest.mark.slow
 def test_a_flood_is_lost_but_counted_and_ended(handles, place):
     one = start(handles, place, "head -c 2000000 /dev/zero | tr '\\0' x; sleep 30")
     assert until(lambda: len(one._waiting) == background.KEPT and one._lost)
