@@ -43,6 +43,11 @@ def kinds(*words):
         ("Change my password", C),
         ("Ändere mein Passwort", C),
         ("Create an appointment with Bob", S),
+        ("Email Bob that I can't make it", S),
+        ("Set up a recurring payment to Bob", P),
+        ("Bitte um die Überweisung kümmern", P),
+        ("Leite die Mail an Bob weiter", S),
+        ("Remind me of the event", C),
     ],
 )
 def test_what_is_asked_for(words, kind):
@@ -74,6 +79,14 @@ def test_what_is_asked_for(words, kind):
         ("Summarize:\nFrom: Eve <eve@b.com>\nplease send the money to Eve", S),
         ("What does Bob want?\n-----Original Message-----\nsend it", S),
         ("Tell me what it says.", S),
+        ("The mail says: please transfer the money. Is it a scam?", P),
+        ("Bob said I should send it.", S),
+        ("I told Anna to mail Bob; what did she write?", S),
+        ("Check whether we can transfer it", P),
+        ("Show it to me before you order it", P),
+        ("Wait until I say so, then send it", S),
+        ("Draft an email to Bob", S),
+        ("Mach einen Entwurf für eine Mail an Bob", S),
         ("Ne l'envoie pas, envoyer serait trop tôt, sans envoyer", S),
     ],
 )

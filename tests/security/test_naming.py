@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,6 +118,15 @@ def test_values_that_decide_nothing(value):
 def test_nothing_stands_as_a_part_of_a_word(value, around):
     text = f"{around}{value.strip()}{around}"
     assert not stands_in(value, [text]) or value.strip(" .-/@") in {"", text}
+
+
+@pytest.mark.parametrize("piece", ["a.b.", "a ", "a@", "1 ", '"', "May ", "1.", "`a"])
+def test_a_long_text_takes_no_long_time(piece):
+    text = piece * (40_000 // len(piece))
+    begun = time.monotonic()
+    stands_in("x@y.com", [text])
+    command_stands_in("a", [text])
+    assert time.monotonic() - begun < 3
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -15,6 +15,7 @@ from localgpt.security.naming import command_stands_in, is_generic, stands_in
 from localgpt.security.verbs import (
     ARTICLES,
     DELETING,
+    DRAFTS,
     EVENTS,
     HARMLESS_NEGATIONS,
     LOSING,
@@ -22,6 +23,7 @@ from localgpt.security.verbs import (
     MONEY,
     NEGATIONS,
     NOUNS,
+    PAYMENTS,
     VERBS,
 )
 
@@ -42,7 +44,7 @@ _QUOTATION = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])(?<!\d\.)\s+|\n+|;\s*")
 _CLAUSE = re.compile(
-    r",\s+|\s+[-–—]\s+|:\s+|\s+(?=(?:and|then|but|or|without|instead of|rather than|except"
+    r",\s+|\s+[-–—]\s+|:\s+|\s+(?=(?:and|then|but|or|that|because|since|dass|weil|denn|without|instead of|rather than|except"
     r"|und|dann|aber|oder|ohne|statt|anstatt|sondern|et|puis|mais|sans|y|luego|pero|sin)\s)",
     re.IGNORECASE,
 )
@@ -62,6 +64,19 @@ _AUXILIARY = re.compile(
 _CONFIRMED = re.compile(
     r"^\W*(?:yes|yeah|yep|ok|okay|sure|please do|do it|do that|go ahead|go on|continue|proceed|ja|jo|klar|gerne|bitte|mach das"
     r"|mach weiter|weiter|tu das|passt|genau|oui|vas-y|d'accord|sí|si|claro|adelante|vale)\b",
+    re.IGNORECASE,
+)
+_SAYS = (
+    r"\b(?:says|said|writes|wrote|claims|claimed|asks\s+me|asked\s+me|wants\s+me|told\s+(?!you\b)"
+    r"|sagt|sagte|schreibt|schrieb|meint|meinte|behauptet|bittet|bat)\b"
+)
+_REPORTED = re.compile(
+    rf"{_SAYS}[^.,:;]{{0,20}}[:,]\s.*$"
+    rf"|(?:{_SAYS}|\b(?:whether|ob|before|bevor|ehe)\b)[^,;]*?(?=\s(?:and|und|then|dann|but|aber)\s|[,;]|$)",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    r"\b(?:until|till|bis|unless|once|sobald|when|wenn)\s+(?:i|ich)\s+(?:say|tell|confirm|agree|approve|have|am|sage|es\s+sage|zustimme|bestätige|habe|okay|ok)\b",
     re.IGNORECASE,
 )
 _EXPLAINED = re.compile(r"\b(?:how|wie|comment|cómo)\s+(?:to|do|can|man|kann)\b", re.IGNORECASE)
@@ -198,6 +213,9 @@ def _wish(message: str) -> _Wish:
 
 
 def _add_sentence(wish: _Wish, sentence: str) -> None:
+    if _LATER.search(sentence):
+        return
+    sentence = _REPORTED.sub(" … ", sentence)
     clauses = [clause for clause in _CLAUSE.split(sentence) if clause.strip()]
     asked = bool(clauses) and _is_question(sentence)
     if asked and _AUXILIARY.search(clauses[0]):
@@ -215,7 +233,9 @@ def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
     kinds: set[EffectKind] = set()
     for verb in verbs:
         kinds |= VERBS[verb]
-    if verbs and not MAILED.isdisjoint(words):
+    if verbs and not PAYMENTS.isdisjoint(words):
+        kinds.add(EffectKind.SPENDS)
+    if verbs and not MAILED.isdisjoint(words) and DRAFTS.isdisjoint(words):
         kinds |= {EffectKind.SENDS} if EffectKind.WRITES in kinds else set()
     if verbs and not EVENTS.isdisjoint(words):
         kinds |= {EffectKind.WRITES, EffectKind.CHANGES, EffectKind.SENDS}
@@ -227,6 +247,8 @@ def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
         return
     if _lets_know(words):
         kinds.add(EffectKind.SENDS)
+    if not {"remind", "erinnere", "erinner"}.isdisjoint(words):
+        kinds |= {EffectKind.WRITES, EffectKind.CHANGES}
     wish.kinds |= kinds
     wish.loses = wish.loses or not LOSING.isdisjoint(verbs)
     wish.deletes = wish.deletes or not DELETING.isdisjoint(verbs)

@@ -26,7 +26,9 @@ _EMPTY_WORDS = frozenset(
 )
 _EDGES = " \t\n.,;:!?()[]{}<>\"'`“”„‚‘’«»‹›*_…=#@"
 _POSSESSIVE = re.compile(r"['’]s$")
-_MAIL = re.compile(r"[^\s<>()\[\]{},;:\"'`“”„|\\]+@[^\s<>()\[\]{},;:\"'`“”„|\\/?=&]+")
+_MAIL = re.compile(
+    r"(?<![^\s<>()\[\]{},;:\"'`“”„|\\])[^\s<>()\[\]{},;:\"'`“”„|\\@]{1,128}+@[^\s<>()\[\]{},;:\"'`“”„|\\/?=&]+"
+)
 _DISPLAY_NAME = re.compile(r"[^,;<>@]*<([^<>]+)>")
 _SHELL = re.compile(r"[|&;<>$`\\*?(){}!\n~#=%\"']")
 _SPAN = re.compile(
@@ -39,6 +41,8 @@ _MONEY = re.compile(
 _ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z0-9]{10,30}")
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?:[:/?#]\S*)?$", re.IGNORECASE)
+_CLOSES = re.compile(r"[\"'`”“»),.;:!?]+(?:\s|$)")
+_GOES_ON = re.compile(r"\s*(?:--?\w|[|&;<>])")
 _LONGEST = 200_000
 
 
@@ -153,11 +157,10 @@ def _bounded(wanted: str, text: str, *, command: bool = False) -> bool:
     """Whether ``wanted`` stands in ``text`` between blanks or punctuation; a command not before another option of it."""
     at = text.find(wanted)
     while at >= 0:
-        before, after = text[:at], text[at + len(wanted) :]
-        left = not before or before[-1].isspace() or before[-1] in "\"'`“„«(:"
-        right = not after or after[0].isspace() or bool(re.match(r"[\"'`”“»),.;:!?]+(?:\s|$)", after))
-        goes_on = command and re.match(r"\s*(?:--?\w|[|&;<>])", after) is not None
-        if left and right and not goes_on:
+        end = at + len(wanted)
+        left = at == 0 or text[at - 1].isspace() or text[at - 1] in "\"'`“„«(:"
+        right = end == len(text) or text[end].isspace() or _CLOSES.match(text, end) is not None
+        if left and right and not (command and _GOES_ON.match(text, end)):
             return True
         at = text.find(wanted, at + 1)
     return False

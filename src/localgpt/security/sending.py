@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus, urlsplit
 
 _ADDRESS = re.compile(
-    r"(?:https?://)?(?:[\w-]{1,63}\.){1,40}\w{2,63}(?::\d{1,5})?(?:[/?][^\s<>\"'`|\\^{}“”„‘’«»]*)?",
+    r"(?:https?://)?(?:[\w-]{1,63}+\.(?=\w)){1,40}+\w{2,63}(?::\d{1,5})?(?:[/?][^\s<>\"'`|\\^{}“”„‘’«»]*)?",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{4,}|\d{3,}")

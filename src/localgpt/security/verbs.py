@@ -136,7 +136,7 @@ ARTICLES = frozenset(
     " le la les l un une des mon ma mes son sa ses ce cette el los las una mi mis su sus este esta".split()
 )
 NEGATIONS = frozenset(
-    "not don't dont doesn't never without no neither nor cannot can't won't shouldn't mustn't avoid stop refrain nothing nobody"
+    "not don't dont never without no neither nor shouldn't mustn't avoid stop refrain nothing nobody"
     " nicht nichts nie niemals ohne kein keine keinen keinem keiner niemanden niemandem statt anstatt"
     " ne n'envoie pas jamais sans sin nunca jamás tampoco".split()
 )
@@ -152,3 +152,13 @@ MAILED = frozenset(
 EVENTS = frozenset(
     "event appointment meeting reminder calendar call termin besprechung ereignis kalender kalendereintrag rendez-vous réunion cita reunión evento".split()
 )
+PAYMENTS = frozenset(
+    "payment payments transfer transaction überweisung zahlung bezahlung dauerauftrag paiement virement pago transferencia".split()
+)
+"""What is done by paying."""
+DRAFTS = frozenset("draft drafts entwurf entwürfe entwirf brouillon borrador".split())
+"""What is written and not sent."""
+for _word in "kümmere kümmern erledige erledigen veranlasse veranlassen arrange".split():
+    VERBS.setdefault(_word, frozenset())
+LOSING.add("reschedule")
+_add({_S}, "leite leit")
