@@ -144,6 +144,24 @@ def test_every_file_is_looked_at_from_time_to_time(home, monkeypatch):
     following(home, edit)
 
 
+@pytest.mark.parametrize("replaced", ["workspace", "cache"])
+def test_folders_that_were_replaced_are_watched_anew(home, monkeypatch, replaced):
+    settled(home)
+    monkeypatch.setattr("localgpt.memory.index.CHEAP", 0)
+
+    def edit(assistant: Assistant) -> None:
+        before = assistant.index._watch
+        folder = home.workspace if replaced == "workspace" else home.cache / "watch"
+        shutil.rmtree(folder)
+        folder.mkdir()
+        assistant.index.catch_up()
+        until(lambda: assistant.index._watch not in {before, None})
+        (home.workspace / "boat.md").write_text("The boat is red.")
+        assert until(lambda: "The boat is red." in texts(assistant.index)) < 4
+
+    following(home, edit)
+
+
 def test_new_notes_do_not_wait_for_the_vectors_of_old_ones(home, monkeypatch):
     settled(home)
     begun = threading.Event()

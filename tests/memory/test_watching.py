@@ -160,7 +160,9 @@ def test_what_was_put_into_a_new_folder_before_it_was_watched_is_found(
     assert watch.take() == Changes()
 
 
-@pytest.mark.parametrize("how", ["many", "closed", "no cookies", "rules", "link", "asked"])
+@pytest.mark.parametrize(
+    "how", ["many", "closed", "no cookies", "other folder", "nothing comes", "rules", "link", "asked"]
+)
 def test_where_the_watcher_cannot_tell_all_is_walked(
     watched: Notebook, walks: list[int], how: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -174,6 +176,11 @@ def test_where_the_watcher_cannot_tell_all_is_walked(
     elif how == "no cookies":
         shutil.rmtree(watched.root.parent / "cookies")
         (watched.root.parent / "cookies").write_text("in the way")
+    elif how == "other folder":
+        watched.root.rename(watched.root.with_name("before"))
+        shutil.copytree(watched.root.with_name("before"), watched.root)
+    elif how == "nothing comes":
+        monkeypatch.setattr(watch, "_gather", lambda found: False)
     elif how == "rules":
         watched.write(".localgptignore", "sub/\n")
     elif how == "link":
@@ -183,6 +190,7 @@ def test_where_the_watcher_cannot_tell_all_is_walked(
         watched.index.catch_up(whole=True)
     assert watched.paths("plums") == ["n.md"]
     assert walks
+    assert watch.lost is (how in {"no cookies", "other folder", "nothing comes"})
     assert ("sub/b.md" in watched.paths("apples")) is (how != "rules")
 
 
@@ -245,6 +253,7 @@ def test_a_folder_behind_a_link_is_told_of_by_its_own_name(tmp_path: Path):
         ("x /mnt/notes ext4 rw 0 0", False),
         ("x /mnt/notes fuseblk rw 0 0", False),
         ("server:/x /mnt/other nfs4 rw 0 0", False),
+        ("server:/x /mnt/notes/mine/shared nfs4 rw 0 0", True),
     ],
 )
 def test_folders_of_other_machines_are_known(mount: str, remote: bool):

@@ -87,7 +87,7 @@ class Indexing:
         self._embedding: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Catch up, then watch. New settings may name other folders: then it is begun anew, like after a failure."""
+        """Catch up, then watch. It is begun anew when new settings may name other folders, or these were replaced."""
         while True:
             assistant = self._current()
             watch = self._watch(assistant, _folders(assistant))
@@ -105,7 +105,7 @@ class Indexing:
         """Keep the index of these settings up to date for as long as they hold."""
         index = assistant.index
         due = 0.0
-        while self._current() is assistant:
+        while self._current() is assistant and not (watch and watch.lost):
             if whole := time.monotonic() >= due:
                 due = time.monotonic() + SWEEP_EVERY
             found = await in_background(partial(index.catch_up, whole=whole))
@@ -120,7 +120,9 @@ class Indexing:
     def _embed(self, index: Index) -> None:
         """Make missing vectors beside everything else: new notes don't wait for the vectors of old ones."""
         if self._embedding and self._embedding.done():
-            with contextlib.suppress(EmbeddingError):  # a server out of reach: searches and the doctor tell of it
+            with contextlib.suppress(
+                EmbeddingError
+            ):  # a server out of reach: searches and the doctor tell of it
                 self._embedding.result()  # any other failure is this part's
             self._embedding = None
         if self._embedding is None and index.pending:

@@ -169,8 +169,9 @@ class Index:
         if not self._catching.acquire(timeout=_LOCK_SECONDS):
             return CatchUp(busy=True)
         try:
-            changes = watch.take()
-            everywhere = whole or changes.whole or self._walked is not database or self.walk_took < CHEAP
+            walking = whole or self._walked is not database or self.walk_took < CHEAP
+            changes = watch.take(asking=not walking)
+            everywhere = walking or changes.whole
             done = False
             try:
                 total = self._bring_up(database, None if everywhere else changes.paths, progress)

@@ -68,9 +68,12 @@ class Watch:
         self._numbers = itertools.count()
         self._woken = threading.Event()
         self._closed = False
+        self._places: Final = {folder: _identity(folder) for folder in (*folders, cookies)}
+        self.lost = False
+        """Whether the folders are others by now, or nothing is told any more: then another watch is needed."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait until something changed; whether it did. It may be told of twice."""
+        """Wait until something changed, or the watch is lost; whether it is so. It may be told of twice."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and not self._closed:
             young = bool(self._young)
@@ -83,9 +86,9 @@ class Watch:
                 return not self._closed
         return False
 
-    def take(self) -> Changes:
-        """All that changed since the last time, until this very moment."""
-        whole = not self._caught_up()
+    def take(self, *, asking: bool = True) -> Changes:
+        """All that changed since the last time, until this very moment; unless ``asking``, what is known of already."""
+        whole = asking and not self._caught_up()
         with self._lock:
             self._grow_older()
             taken = Changes(frozenset(self._paths | self._young.keys()), whole or self._whole)
@@ -105,7 +108,7 @@ class Watch:
 
     def _caught_up(self) -> bool:
         """Whether all that happened before is known now."""
-        if self._closed:
+        if self._closed or self.lost or not self._in_place():
             return False
         name = f"{next(self._numbers)}"
         cookie = self._prefix + name
@@ -129,7 +132,19 @@ class Watch:
             with self._lock:
                 if cookie in self._seen:
                     return True
+        self._lose()
         return False
+
+    def _in_place(self) -> bool:
+        """Whether the folders are still those that were watched, and not others of the same names."""
+        if all(_identity(folder) == known for folder, known in self._places.items()):
+            return True
+        self._lose()
+        return False
+
+    def _lose(self) -> None:
+        self.lost = True
+        self._woken.set()
 
     def _gather(self, found: object) -> bool:
         """Keep what the system told; whether anything of it is about notes."""
@@ -161,6 +176,14 @@ class Watch:
                 self._young[path] = now + YOUNG
 
 
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _started(folders: list[str]) -> RustNotify:
     from watchfiles._rust_notify import RustNotify
 
@@ -184,7 +207,8 @@ def is_remote(folder: Path, mounts: str = "") -> bool:
 
 
 def _is_remote(folder: Path, points: Iterable[tuple[str, str]]) -> bool:
-    above = [
-        (len(point), kind) for point, kind in points if folder.is_relative_to(point.replace("\\040", " "))
-    ]
-    return bool(above) and bool(_REMOTE.match(max(above)[1]))
+    """By the mount that the folder is on, and by those below it."""
+    found = [(Path(point.replace("\\040", " ")), kind) for point, kind in points]
+    above = [(len(point.parts), kind) for point, kind in found if folder.is_relative_to(point)]
+    below = [kind for point, kind in found if point.is_relative_to(folder)]
+    return any(_REMOTE.match(kind) for kind in (max(above, default=(0, ""))[1], *below))
