@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localgpt.agent.house import Waiting
+from localgpt.agent.house import Waiting, nothing_granted
 from localgpt.app import Assistant
 from localgpt.app.visiting import Visit, may_see, place, refuse, visitor
 from localgpt.core.errors import UsageError
@@ -37,6 +37,7 @@ def test_its_house_speaks_for_a_stranger(assistant: Assistant) -> None:
     assert (house.caller, house.local_caller, house.ask) == (Caller.REMOTE, True, None)
     assert assistant._house.caller is Caller.OWNER
     assert not visitor(assistant, FAR)._house.local_caller
+    assert house.grants is nothing_granted
     assert "remember" not in {spec.name for spec in house.toolbox.specs}
     assert house.unattended
     call = ToolCall("1", "write_file", {"path": "a.md", "content": "x"})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from localgpt.app import Assistant
 from localgpt.app.doctor import permissions
+from localgpt.core.values import EffectKind
+from localgpt.security.grants import Grant
 
 
 @pytest.fixture
@@ -68,3 +71,19 @@ def test_what_is_not_understood_is_named(run, home):
     assert "counts for nothing" in run("grants").err
     (found,) = [check for check in permissions(Assistant(home)) if check.name == "grants"]
     assert "counts for nothing" in found.detail
+
+
+def test_a_deleted_conversation_takes_its_grants_along(run, home):
+    assistant = Assistant(home)
+    assistant.start()
+    run("ask", "--model", "recall", "Hello?")
+    (session,) = assistant.sessions.list()
+    now = datetime.now(UTC).isoformat()
+    kept = [assistant.grants.add(grant(name, now)) for name in (session.id, "other")]
+    assert run("session", "delete", session.id, "--yes").code == 0
+    assert Assistant(home).grants.list() == (kept[1],)
+
+
+def grant(session: str, when: str) -> Grant:
+    """One that counts in a conversation."""
+    return Grant("", "shell", EffectKind.SENDS, "network", session=session, when=when).named()

@@ -56,7 +56,7 @@ def place(sessions: Path, visit: Visit) -> Path:
 
 def housed(house: House, visit: Visit, inbox: Callable[[], Box]) -> House:
     """The house for a visitor's turns."""
-    from localgpt.agent.house import no_settling
+    from localgpt.agent.house import no_settling, nothing_granted
     from localgpt.security.policy import Caller
 
     def waits(waiting: Waiting) -> str:
@@ -68,6 +68,7 @@ def housed(house: House, visit: Visit, inbox: Callable[[], Box]) -> House:
         caller=Caller.REMOTE,
         local_caller=visit.local,
         settle=no_settling,
+        grants=nothing_granted,
         toolbox=house.toolbox.without(*_NOT_FOR_VISITORS),
         unattended=waits,
     )

@@ -146,4 +146,5 @@ def delete(state: CliState, name: str, yes: bool) -> None:
             state.screen.aside("Nothing was deleted.")
             return
         aside = assistant.sessions.delete(opened)
+        assistant.grants.end(opened.id)
     state.screen.line(f"Deleted. Its file is kept as {aside}.")

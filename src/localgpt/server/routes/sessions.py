@@ -239,6 +239,7 @@ async def delete(session_id: str, here: Here) -> Deleted:
         elif found.path.exists():  # nothing was said in it yet, else
             await asyncio.to_thread(talk.sessions.delete, found)
         here.talks.forget(found.id)
+        await asyncio.to_thread(talk.assistant.grants.end, found.id)
     here.feed.publish("session", session_id=found.id, deleted=True)
     return Deleted(deleted=True, session_id=found.id)
 
