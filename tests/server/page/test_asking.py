@@ -201,6 +201,24 @@ def test_a_question_of_another_process_stands_above_every_part(server: Server, o
 
 
 @pytest.mark.slow
+def test_a_card_whose_turn_is_gone_can_not_be_answered(server: Server, open_page: Open) -> None:
+    wants(server)
+    page = open_page(server)
+    say(page, "Look into it")
+    card = asked(page)
+    page.wait_for_timeout(3000)
+    (waiting,) = server.assistant.approvals.open()
+    page.route("**/api/approvals", lambda route: route.fulfill(json={"approvals": []}))
+    page.evaluate("dispatchEvent(new Event('asking'))")
+    page.locator(".flow .approval", has_text="Nobody waits for this any more").wait_for()
+    assert page.locator(".flow .approval button").count() == 0
+    server.api.post(f"/api/approvals/{waiting.id}", json={"choice": "no"})
+    ended(page)
+    page.locator(".flow .approval", has_text="Not allowed").wait_for()
+    assert card.count() == 0
+
+
+@pytest.mark.slow
 def test_one_click_stops_everything_and_another_lets_it_run(server: Server, open_page: Open) -> None:
     server.engine.say(lambda _request: [TextDelta("Never said."), Finished(Stop.DONE, Usage(1, 1))])
     page, other = open_page(server), open_page(server, "#/settings")

@@ -2,11 +2,12 @@
 // that are not in sight: another chat, a terminal.
 import { api, told } from "../api.js";
 import { fill, h, icon } from "../dom.js";
+import { on } from "../feed.js";
 import { when } from "../format.js";
 import { t } from "../i18n.js";
 import { stylesheet } from "../router.js";
 import { toast } from "../toast.js";
-import { answered, Card, where } from "./card.js";
+import { answered, Card, only, where } from "./card.js";
 
 const place = document.getElementById("bar");
 const shown = new Map(); // id: the card in the bar
@@ -22,6 +23,7 @@ export async function refresh(event) {
   const [questions, status] = await Promise.all([api.get("/api/approvals").catch(() => null), api.get("/api/status").catch(() => null)]);
   if (mine !== asked) return; // a later look is on its way
   open = questions?.approvals ?? open;
+  if (questions) only(new Set(open.map(({ id }) => id)));
   if (status) frozen = status.frozen ?? null;
   await stylesheet("asking");
   draw();
@@ -70,3 +72,4 @@ function card(question) {
 }
 
 addEventListener("asking", () => refresh());
+on("connection", ({ online }) => online && refresh());

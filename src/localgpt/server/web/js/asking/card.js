@@ -9,6 +9,7 @@ import "./words.js";
 
 const cards = new Map(); // id: the cards that show the question
 const HOLD = 500; // milliseconds in which a click was still meant for what stood there before
+const FRESH = 3000; // milliseconds in which a list may not have it yet
 const REST = 1500; // milliseconds without a key after which nobody is typing
 let typed = -Infinity;
 let count = 0;
@@ -19,6 +20,11 @@ addEventListener("keydown", () => { typed = performance.now(); }, true);
 export function answered(event) {
   for (const card of cards.get(event.id) ?? []) card.answered(event);
   cards.delete(event.id);
+}
+
+/** Cards of questions that nobody waits at any more (the program was started anew) say so. */
+export function only(ids) {
+  for (const [id, shown] of cards) if (!ids.has(id)) for (const card of shown) card.gone();
 }
 
 export const where = (door) => (["page", "terminal", "api", "window", "nobody"].includes(door) ? t(`ask.at.${door}`) : door ? t("ask.at.other", { door }) : "");
@@ -103,15 +109,25 @@ export class Card {
     dispatchEvent(new Event("asking"));
   }
 
-  answered({ choice, word, door }) {
+  gone() {
+    if (performance.now() - this.born < FRESH || this.node.classList.contains("answered")) return;
+    this.close(h("p.ask-said.quiet", icon("info"), h("span", t("ask.gone"), " ", h("a", { href: "#/tasks" }, t("inbox.open")))));
+  }
+
+  /** What came of it stands where the buttons were. */
+  close(said) {
     clearInterval(this.timer);
     this.left.textContent = "";
+    this.node.querySelector("form")?.replaceWith(this.acts);
+    fill(this.acts, said);
+    this.node.classList.add("answered");
+  }
+
+  answered({ choice, word, door }) {
     const inside = this.node.contains(document.activeElement);
     const yes = choice !== "no";
     const said = [t(`ask.is.${choice}`), where(door)].filter(Boolean).join(" · ");
-    fill(this.acts, h("p.ask-said", { class: yes ? "good" : "bad" }, icon(yes ? "check" : "close"), h("span", said, word && door !== "nobody" ? `: ${word}` : "")));
-    this.node.querySelector("form")?.replaceWith(this.acts);
-    this.node.classList.add("answered");
+    this.close(h("p.ask-said", { class: yes ? "good" : "bad" }, icon(yes ? "check" : "close"), h("span", said, word && door !== "nobody" ? `: ${word}` : "")));
     if (inside) this.head.focus({ preventScroll: true });
     announce(said);
   }
