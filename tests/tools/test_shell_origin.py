@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from localgpt.tools.shell_origin import is_document, tells_no_content
+from localgpt.core.values import Origin
+from localgpt.tools.shell_origin import is_document, tells_no_content, watched
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,20 @@ from localgpt.tools.shell_origin import is_document, tells_no_content
 )
 def test_commands_that_only_look_at_files(command, tells):
     assert tells_no_content(command) is tells
+
+
+def test_what_is_watched(tmp_path):
+    (tmp_path / ".git" / "objects" / "ab").mkdir(parents=True)
+    paths = ["a.md", "w.md", "u\u0308.md", "r.pdf", ".x/y", "skills/new/SKILL.md", "skills/mine/SKILL.md"]
+
+    def origin_of(chunk):
+        return Origin.FOREIGN if "new" in chunk.path else Origin.OWNER
+
+    found = watched("/w", paths, ["w.md", "\u00fc.md", "gone.md"], origin_of)
+    assert found == {f"/w/{one}" for one in ("w.md", "u\u0308.md", "r.pdf", ".x/y", "skills/new/SKILL.md")}
+    kept = watched(str(tmp_path), [], ["w.md"], origin_of)
+    assert kept == {f"{tmp_path}/.git/objects", f"{tmp_path}/.git/objects/ab"}
+    assert watched(str(tmp_path), [], [], origin_of) == frozenset()
 
 
 def test_documents():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from localgpt.core.values import Chunk, Origin
@@ -35,9 +36,14 @@ def watched(
     be committed to.
     """
     known = frozenset(foreign)
-    found = {path for path in paths if path in known or _is_strange(path, origin_of)}
+    found = {path for path in paths if _spelled(path) in known or _is_strange(path, origin_of)}
     kept = {place for path in known for place in repositories(root, path)}
     return frozenset({f"{root}/{path}" for path in found}.union(*map(_objects, kept)))
+
+
+def _spelled(path: str) -> str:
+    """The path as the journal has it."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def _is_strange(path: str, origin_of: Callable[[Chunk], Origin]) -> bool:

@@ -11,7 +11,8 @@ from localgpt.security.sandbox.result import Result
 
 LONGEST = 50_000
 """Characters of a command's output that a model is given."""
-_ROOM = 2_000
+_ROOM = 8_000
+"""Characters for what is said of it beside."""
 
 
 def shown(text: str, origin: Origin, marker: str, redacted: Callable[[str], str] = redact) -> str:

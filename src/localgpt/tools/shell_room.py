@@ -242,7 +242,7 @@ def _output(
 def _told(settled: Settled) -> list[str]:
     found = [f"[changed: {_names([one.path for one in settled.changes])}]"] if settled.changes else []
     found += [f"[changed, and can't be undone: {_names(list(settled.unkept))}]"] if settled.unkept else []
-    return found + [f"[{visible(one)}]" for one in settled.defused]
+    return found + [f"[{visible(one)}]" for one in settled.defused[:_MOST_TOLD]]
 
 
 def _names(paths: list[str]) -> str:
