@@ -16,6 +16,7 @@ from localgpt.care.steps import KINDS, steps
 from localgpt.core.errors import LocalGPTError, NotFound, SandboxError, ToolError, UsageError
 from localgpt.core.values import Change, Origin
 from localgpt.security.sandbox.scene import left_behind
+from localgpt.tools import shell_room
 
 FOREIGN = replace(OWNER, origin=Origin.FOREIGN)
 
@@ -157,6 +158,17 @@ def test_private_notes_and_keys_are_hidden(shell):
     assert "[3 files could not be read" in text
     shell.local = True
     assert "secret words" in run(shell("cat diary.md; cat .git/config")).text
+
+
+def test_walls_that_can_not_hide_what_is_private_are_not_enough(shell, monkeypatch):
+    monkeypatch.setattr(shell_room, "best", lambda: "weaker")
+    shell.note("diary.md", "# Private\n\nsecret words\n")
+    shell.local = False
+    with pytest.raises(ToolError, match=r"diary\.md is private or holds keys, and these walls can't hide it"):
+        run(shell("ls"))
+    with pytest.raises(ToolError, match="these walls"):
+        run(shell("ls", background=True))
+    assert shell.written() == []
 
 
 def test_what_would_start_something_loses_its_sting(shell):
