@@ -23,7 +23,7 @@ from localgpt.memory.source import Document, Stamp
 
 VOCABULARY = 200_000
 WORDS = 150
-"""Words of a passage: about a kilobyte."""
+"""Words of a passage: two kilobytes, as the words are long."""
 OF_DOCUMENT = 4
 OF_CHUNK = 2
 """Vectors of a passage of this length."""
