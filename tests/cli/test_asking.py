@@ -15,7 +15,7 @@ from tests.app.test_question import question
 
 from localgpt.agent.approvals import Approvals
 from localgpt.cli import keyboard, reply
-from localgpt.cli.asking import Asking, asking
+from localgpt.cli.asking import Asking, asking, beside
 from localgpt.cli.output import Screen
 from localgpt.core.events import ApprovalAnswered, ApprovalRequested, Event, TextDelta, TurnFinished
 from localgpt.core.journal import Journal
@@ -150,3 +150,20 @@ def test_without_a_terminal_nobody_is_asked(make_screen):
     door = cast("Assistant", SimpleNamespace(asks=True))
     assert asking(make_screen(terminal=False), door) is None
     assert door.asks is False
+
+
+def test_many_cards_leave_the_loop_its_threads():
+    async def work() -> str:
+        going_on = threading.Event()
+        waiting = [asyncio.ensure_future(beside(going_on.wait)) for _ in range(40)]
+        said = await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 5)
+        going_on.set()
+        await asyncio.gather(*waiting)
+        return said
+
+    assert asyncio.run(work()) == "free"
+
+
+def test_what_goes_wrong_beside_is_told():
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(beside(lambda: 1 // 0))

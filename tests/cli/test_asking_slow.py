@@ -164,6 +164,15 @@ def test_who_goes_away_has_said_no(house: House) -> None:
     assert SECRET not in house.told()
 
 
+def test_json_is_asked_too_and_stays_json(house: House) -> None:
+    with house.terminal("ask", "--format", "json", "look into it") as terminal:
+        terminal.wait("  > ")
+        terminal.type("y\r")
+        assert terminal.ended() == 0
+    answer = json.loads(terminal.seen[terminal.seen.index("{") :])
+    assert (answer["response"].endswith("That was it."), SECRET in house.told()) == (True, True)
+
+
 def test_a_pipe_is_never_asked(house: House) -> None:
     done = (house.daemon.run_alone if house.alone else house.daemon.run)("ask", "look into it")
     assert (done.code, b"May this run?" in done.out + done.err) == (0, False)

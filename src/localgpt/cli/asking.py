@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from localgpt.core.events import ApprovalAnswered, ApprovalRequested, Event
 from localgpt.core.values import Answer, Approval, Choice
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from localgpt.app import Assistant
     from localgpt.cli.keyboard import Keyboard
     from localgpt.cli.output import Screen
+
+T = TypeVar("T")
 
 DOOR = "terminal"
 _PROMPT = "  > "
@@ -59,7 +65,7 @@ class Asking:
     async def _ask(self, approval: Approval, keyboard: Keyboard) -> None:
         from localgpt.core.errors import LocalGPTError
 
-        given = await asyncio.to_thread(asked, self._screen, keyboard, approval)
+        given = await beside(partial(asked, self._screen, keyboard, approval))
         if given is None:
             return
         self._answered = True
@@ -73,6 +79,21 @@ class Asking:
         from localgpt.cli.output import Styled
 
         self._screen.aside(Styled(f"  {outcome(event.choice, event.word, event.door)}", fg="yellow"))
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """What ``work`` gives, in a thread of its own: a person may take minutes, and the loop's threads are few."""
+    done: Future[T] = Future()
+    done.set_running_or_notify_cancel()  # who waits may be cancelled, the thread ends in its own time
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except Exception as error:  # noqa: BLE001 - whoever waits for it is told
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="asking", daemon=True).start()
+    return await asyncio.wrap_future(done)
 
 
 def asking(screen: Screen, assistant: Assistant) -> Asking | None:
