@@ -259,6 +259,25 @@ def test_while_one_indexes_the_other_searches_what_is_there(tmp_path):
     notebook.index.close()
 
 
+def test_who_searches_does_not_wait_for_who_writes(tmp_path):
+    notebook = Notebook(tmp_path)
+    notebook.write("a.md", "apples")
+    notebook.search("apples")
+    time.sleep(0.06)
+    notebook.search("apples")  # it was looked at in the tick of its change
+    other = Notebook(tmp_path)
+    for writing in (notebook.index, other.index):  # a thread of the same process, and another process
+        writing.stats()
+        database = writing._open()
+        with ThreadPoolExecutor() as pool, database.write() as connection:
+            connection.execute("DELETE FROM chunks")
+            assert pool.submit(notebook.paths, "apples").result(timeout=2) == ["a.md"]
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN")
+    notebook.index.close()
+    other.index.close()
+
+
 def test_many_threads_search_and_index_at_once(tmp_path):
     notebook = Notebook(tmp_path, WordVectors())
     for number in range(60):

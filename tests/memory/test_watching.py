@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import pytest
 from tests.support.notebook import Notebook, WordVectors
 
 from localgpt.memory import index, watching
+from localgpt.memory.database import Database
 from localgpt.memory.notes import NotesSource
 from localgpt.memory.watching import Changes, Watch, is_remote
 
@@ -143,6 +145,47 @@ def test_a_git_checkout_is_followed(watched: Notebook, walks: list[int]):
     git("checkout", "other")
     assert (watched.paths("apples"), watched.paths("plums")) == ([], ["other/d.md"])
     assert walks == []
+
+
+def test_after_any_changes_it_knows_what_a_whole_look_would(watched: Notebook, walks: list[int]):
+    chance = random.Random(5)
+    for turn in range(60):
+        for _ in range(chance.randint(1, 4)):
+            shuffle(watched.root, chance, turn)
+        watched.index.catch_up()
+    assert walks == []
+    seen = documents(watched)
+    assert watched.index.catch_up(whole=True).removed == 0
+    assert documents(watched) == seen
+    assert {path for path, _ in seen} == {stamp.path for stamp in NotesSource(watched.root).scan()}
+
+
+def shuffle(root: Path, chance: random.Random, turn: int) -> None:
+    """Write, delete or move a note, or a whole folder."""
+    notes = sorted(path for path in root.rglob("*.md") if path.is_file())
+    folders = sorted(path for path in root.iterdir() if path.is_dir())
+    action = chance.choice(["write", "write", "delete", "move", "move folder", "delete folder"])
+    if action == "write":
+        path = root / chance.choice(["", "x/", "x/y/", "z/"]) / f"{chance.randint(0, 9)}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"word{turn} of {path.name}")
+    elif action == "delete" and notes:
+        chance.choice(notes).unlink()
+    elif action == "move" and notes:
+        chance.choice(notes).replace(root / f"moved{turn}.md")
+    elif action == "move folder" and folders:
+        chance.choice(folders).rename(root / f"folder{turn}-{chance.random()}")
+    elif action == "delete folder" and folders:
+        shutil.rmtree(chance.choice(folders))
+
+
+def documents(notebook: Notebook) -> set[tuple[str, str]]:
+    def look(database: Database) -> set[tuple[str, str]]:
+        with database.read() as connection:
+            query = "SELECT d.path, c.text FROM documents d JOIN chunks c ON c.document = d.id"
+            return {(str(path), str(text)) for path, text in connection.execute(query)}
+
+    return notebook.index.read(look)
 
 
 def test_what_was_put_into_a_new_folder_before_it_was_watched_is_found(
