@@ -22,6 +22,7 @@ class Told:
     id, session_id, failure, done = "t", "s", None, True
 
     def __init__(self, *events):
+        self.leads = None
         self.every = events
 
     @property
@@ -94,9 +95,9 @@ def test_nothing_is_rendered_in_the_event_loop(monkeypatch):
     looping: list[bool] = []
 
     def seen(work):
-        def call(*args):
+        def call(*args, **named):
             looping.append(asyncio._get_running_loop() is not None)
-            return work(*args)
+            return work(*args, **named)
 
         return call
 
