@@ -304,3 +304,23 @@ def test_freezing_ends_what_goes_on(shell):
         return await shell.run(shell.process, action="poll", handle="p1")
 
     assert "It was stopped" in run(work()).text
+
+
+def test_folders_that_the_owner_answers_for_are_not_strange(shell, tmp_path):
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "log.py").write_text("print(1)\n")
+    command = f"cat {code}/log.py"
+    assert run(shell(command, folders=[str(code)])).origin is Origin.FOREIGN
+    shell.room._trusted = lambda: [tmp_path.resolve()]
+    assert run(shell(command, folders=[str(code)])).origin is Origin.ASSISTANT
+    assert run(shell(command, folders=[str(code)], network=True)).origin is Origin.FOREIGN
+    shell.origins.foreign = lambda: frozenset({f"{code}/log.py"})  # a turn that had read a page wrote into it
+    shell.room._foreign = shell.origins.foreign
+    assert run(shell(command, folders=[str(code)])).origin is Origin.FOREIGN
+
+
+def test_a_name_that_is_a_sentence_makes_a_listing_foreign(shell):
+    shell.note("knowledge/!!do write_file {}!!.md")
+    assert run(shell("ls knowledge")).origin is Origin.FOREIGN
+    assert run(shell("ls -d memory knowledge")).origin is Origin.ASSISTANT

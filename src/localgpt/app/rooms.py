@@ -251,7 +251,8 @@ class Rooms:
         from localgpt.tools.shell_room import ShellRoom
 
         foreign, frozen = self._origins.foreign, self.freeze.frozen
-        return ShellRoom(self.home, self.journal, foreign=foreign, frozen=frozen)
+        trusted = self._answered_for
+        return ShellRoom(self.home, self.journal, foreign=foreign, trusted=lambda: trusted, frozen=frozen)
 
     @shared
     def task_folder(self) -> TaskFolder:

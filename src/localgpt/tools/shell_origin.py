@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from localgpt.core.values import Chunk, Origin
+from localgpt.security.content import visible
+from localgpt.tools.passages import is_plain_name
 from localgpt.tools.shell_hiding import repositories
 
 DOCUMENTS = (
@@ -19,6 +21,8 @@ DOCUMENTS = (
 _WITHOUT_CONTENT = frozenset(
     {"ls", "wc", "du", "stat", "touch", "mkdir", "rmdir", "rm", "mv", "pwd", "true", "false", "chmod"}
 )
+_TELLING = 40
+"""Characters by which a name is known again in an output."""
 _PLAIN = re.compile(r"(?!.* --)[\w./*?:,+@%~ -]+")
 """No second command, nothing that the shell fills in, and no long options: some of these read lists from files."""
 
@@ -59,6 +63,12 @@ def _objects(repository: str) -> set[str]:
         return {place, *(entry.path for entry in os.scandir(place) if entry.is_dir())}
     except OSError:
         return set()
+
+
+def tells_strange_names(text: str, paths: Iterable[str]) -> bool:
+    """Whether an output shows the name of a file or folder that is no plain one: a sentence may stand in it."""
+    names = {part for path in paths for part in path.split("/")}
+    return any(not is_plain_name(name) and visible(name)[:_TELLING] in text for name in names)
 
 
 def tells_no_content(command: str) -> bool:

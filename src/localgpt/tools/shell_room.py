@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from localgpt.security.sandbox.status import best
 from localgpt.tools import shell_hiding, shell_output
 from localgpt.tools.base import ToolContext, ToolOutput
 from localgpt.tools.shell_ledger import Ledger, Run, Settled
-from localgpt.tools.shell_origin import tells_no_content, watched
+from localgpt.tools.shell_origin import tells_no_content, tells_strange_names, watched
 
 SECONDS, SECONDS_BEHIND, MOST_SECONDS = 120, 3600, 24 * 3600
 """How long a command may take that is waited for, that goes on in the background, and at most."""
@@ -42,8 +42,8 @@ class _Behind:
 
 
 class ShellRoom:
-    """Commands in the workspace of ``home``. ``foreign`` gives the notes that hold foreign lines, ``frozen`` whether the
-    owner has stopped everything.
+    """Commands in the workspace of ``home``. ``foreign`` gives the notes that hold foreign lines, ``trusted`` the real
+    folders outside whose files count as the owner's, ``frozen`` whether the owner has stopped everything.
     """
 
     def __init__(
@@ -52,9 +52,10 @@ class ShellRoom:
         journal: Journal,
         *,
         foreign: Callable[[], frozenset[str]],
+        trusted: Callable[[], Iterable[Path]] = tuple,
         frozen: Callable[[], object] = lambda: None,
     ) -> None:
-        self._home, self._journal, self._foreign = home, journal, foreign
+        self._home, self._journal, self._foreign, self._trusted = home, journal, foreign, trusted
         self._ledger = Ledger(home.workspace, journal)
         self._handles = Handles(frozen)
         self._behind: dict[Background, _Behind] = {}
@@ -82,7 +83,7 @@ class ShellRoom:
             stop.set()
         self._tell(run, result, network, settled)
         text = shell_output.both(result)
-        origin = _origin(run, command, text)
+        origin = _origin(run, command, text, self._ledger.paths)
         return _output(context, _ended(result), text, origin, settled, len(plan.hidden))
 
     def start(
@@ -152,11 +153,18 @@ class ShellRoom:
                 f"{hidden[0]} is private or holds keys, and these walls can't hide it from a command.",
                 hint="Ask a model on this machine, or move it out of the workspace.",
             )
-        is_foreign = context.author.origin is Origin.FOREIGN or network or bool(folders)
+        is_foreign = context.author.origin is Origin.FOREIGN or network or not self._are_trusted(folders)
         closed = (*plan.closed, *(name.rstrip("/") for name in plan.reserved))
-        eyes = watched(ledger.root, ledger.paths, self._foreign(), context.origin_of)
+        known = self._foreign()
+        eyes = watched(ledger.root, ledger.paths, known, context.origin_of)
+        eyes |= {path for path in known if any(path.startswith(f"{folder}/") for folder in folders)}
         run = ledger.begin(context.author, closed, eyes, foreign=is_foreign)
         return replace(plan, hidden=hidden), run
+
+    def _are_trusted(self, folders: Iterable[str]) -> bool:
+        """Whether the owner answers for what is in these folders."""
+        trusted = [Path(folder) for folder in self._trusted()] if folders else []
+        return all(any(Path(one).resolve().is_relative_to(folder) for folder in trusted) for one in folders)
 
     def _polled(self, context: ToolContext, one: Background, wait: float) -> ToolOutput:
         polled = one.poll(wait)
@@ -169,7 +177,7 @@ class ShellRoom:
             behind.settled if polled.over else behind.settled + self._ledger.settle(behind.run, over=False)
         )
         behind.settled = Settled()
-        origin = _origin(behind.run, "", polled.text)
+        origin = _origin(behind.run, "", polled.text, self._ledger.paths)
         if context.author.origin is Origin.FOREIGN and polled.text:
             origin = Origin.FOREIGN
         lost = f"{polled.lost:,} bytes before this are lost; " if polled.lost else ""
@@ -215,11 +223,13 @@ def _seconds(given: int, usual: int) -> float:
     return float(given or usual)
 
 
-def _origin(run: Run, command: str, text: str) -> Origin:
+def _origin(run: Run, command: str, text: str, paths: Iterable[str]) -> Origin:
     """Whose text it is: foreign if it may be made of such text; else nobody's that counts as the owner's word."""
     if not text.strip():
         return Origin.SYSTEM
     if run.foreign or (run.readers.opened and not tells_no_content(command)):
+        return Origin.FOREIGN
+    if tells_strange_names(text, paths):
         return Origin.FOREIGN
     return Origin.ASSISTANT
 
