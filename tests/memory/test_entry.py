@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from localgpt.core.tokens import estimate
 from localgpt.core.values import Chunk, Egress, Origin
-from localgpt.memory.entry import WINDOW, date_words, digest, entries, owners_words, windows
+from localgpt.memory.entry import (
+    WINDOW,
+    date_words,
+    digest,
+    entries,
+    owners_words,
+    windows,
+    windows_of_lines,
+)
 
 CHUNK = Chunk("knowledge/japan-trip.md", 3, 5, "We visited temples.", "Kyoto", "2026-03-01")
 
@@ -74,3 +82,20 @@ def test_each_window_stands_under_its_date_and_heading():
 
 def test_a_rename_changes_no_window():
     assert windows("Kyoto", "", "text") == ("Kyoto\ntext",)
+
+
+def test_a_line_is_in_the_window_that_holds_its_middle():
+    text = "\n".join(f"This is line {number}, which says no more than the others do." for number in range(40))
+    parts = windows("", "", text)
+    places = windows_of_lines(text)
+    assert len(places) == 40
+    assert {at for place in places for at in place} == set(range(len(parts)))
+    for number, place in enumerate(places):
+        assert len(place) == 1
+        assert f"line {number}," in parts[place[0]] + parts[min(place[0] + 1, len(parts) - 1)]
+
+
+def test_a_long_line_is_in_all_the_windows_that_it_fills():
+    text = "word " * 3000
+    assert windows_of_lines(text) == [range(len(windows("", "", text)))]
+    assert windows_of_lines("") == [range(1)]

@@ -61,3 +61,9 @@ def test_a_search_while_another_process_indexes_shows_no_stale_lines(notebook):
         assert notebook.search("dentist") == ()
     notebook.write("a.md", "The dentist is Dr. Roth now.")
     assert notebook.search("dentist")[0].text == "The dentist is Dr. Roth now."
+
+
+def test_parts_of_a_passage_and_two_of_them_are_found_by_their_lines():
+    now = [Chunk("a.md", 3, 4, "one\ntwo"), Chunk("a.md", 6, 6, "four")]
+    found = fresh([hit("two", 1, 1), hit("one\ntwo\n\nfour", 1, 4), hit("two\nfour", 1, 2)], lambda _: now)
+    assert [(one.start, one.end) for one in found] == [(4, 4), (3, 6)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from localgpt.core.tokens import estimate
 from localgpt.core.values import Chunk, Origin
@@ -97,8 +99,24 @@ def windows(heading: str, date: str, text: str) -> tuple[str, ...]:
     The path is left out on purpose: a renamed note keeps its vectors.
     """
     above = " ".join(part for part in (date, heading) if part)
-    count = max(1, round(estimate(text) / WINDOW))
-    return tuple(f"{above}\n{part}" if above else part for part in _even_parts(text, count))
+    return tuple(f"{above}\n{part}" if above else part for part in _parts(text))
+
+
+def windows_of_lines(text: str) -> list[range]:
+    """Which of the ``windows`` of a chunk each of its lines is in: where its middle is, or all those that it fills."""
+    ends = list(accumulate(len(part) for part in _parts(text)))
+    found, at = [], 0
+    for line in text.split("\n"):
+        begin, end = at, at + len(line)
+        at = end + 1
+        places = (begin, end) if estimate(line) > 2 * WINDOW else ((begin + end) // 2,)
+        within = [max(0, min(bisect_right(ends, place), len(ends) - 1)) for place in places]
+        found.append(range(within[0], within[-1] + 1))
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    return _even_parts(text, max(1, round(estimate(text) / WINDOW)))
 
 
 def _even_parts(text: str, count: int) -> list[str]:

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localgpt.memory.index import Progress
-from localgpt.memory.quality import Figures, Question, reciprocal_rank
+from localgpt.memory.quality import BUDGET, Figures, Question, reciprocal_rank
 from localgpt.memory.ranking import Weights
 from localgpt.memory.search import Query, Searcher
 
 TEXT, VECTORS, FUSED = "text", "vectors", "fused"
-METHODS: Mapping[str, Weights] = {TEXT: Weights(), VECTORS: Weights(text=0.0, cover=0.0), FUSED: Weights()}
+METHODS: Mapping[str, Weights] = {
+    TEXT: Weights(),
+    VECTORS: Weights(text=0.0, cover=0.0, lines=0.0, near=0.0),
+    FUSED: Weights(),
+}
 HITS = 20
 """How many hits each question gets; what comes later counts as never."""
 
@@ -57,6 +61,7 @@ def _ask(searcher: Searcher, question: Question, result: Result) -> None:
     day = question.today
     on_its_day = searcher if day is None else dataclasses.replace(searcher, today=lambda: day)
     found = on_its_day.search(Query(question.text, limit=HITS))
+    given = on_its_day.search(Query(question.text, limit=HITS, tokens=BUDGET)) if question.evidence else found
     rank = reciprocal_rank(question.evidence, found.hits) if question.evidence else 0.0
     result.ranks[question.line] = round(1 / rank) if rank else 0
     groups = [result.all]
@@ -64,4 +69,4 @@ def _ask(searcher: Searcher, question: Question, result: Result) -> None:
         if name:
             groups.append(figures.setdefault(name, Figures()))
     for group in groups:
-        group.add(question, found.hits, found.took_ms)
+        group.add(question, found.hits, found.took_ms, given.hits)

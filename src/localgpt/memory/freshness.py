@@ -19,8 +19,19 @@ def fresh(hits: Sequence[Hit], read: ReadNow) -> tuple[Hit, ...]:
     for hit in hits:
         if hit.path not in known:
             known[hit.path] = read(hit)
-        same = [chunk for chunk in known[hit.path] if chunk.text == hit.text and chunk.egress == hit.egress]
+        now = [chunk for chunk in known[hit.path] if chunk.egress == hit.egress]
+        same = [chunk for chunk in now if chunk.text == hit.text]
         if same:
             near = min(same, key=lambda chunk: abs(chunk.start - hit.start))
             found.append(replace(hit, start=near.start, end=near.end, heading=near.heading, date=near.date))
+        elif places := _places(hit, now):
+            start = min(places, key=lambda place: abs(place - hit.start))
+            found.append(replace(hit, start=start, end=start + hit.end - hit.start))
     return tuple(found)
+
+
+def _places(hit: Hit, now: Sequence[Chunk]) -> list[int]:
+    """Where the lines of a hit stand that is a part of a passage, or two of them."""
+    lines = {number: line for chunk in now for number, line in enumerate(chunk.text.split("\n"), chunk.start)}
+    wanted = list(enumerate(hit.text.split("\n")))
+    return [place for place in lines if all(lines.get(place + at, "") == line for at, line in wanted)]

@@ -24,12 +24,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk from the index and what ranking wants to know of it."""
+    """A chunk from the index and what ranking wants to know of it; ``next`` is the line at which the passage after it
+    begins (0: it is the last).
+    """
 
     id: int
     chunk: Chunk
     source: str
     language: str
+    next: int = 0
 
 
 def filtered(within: str, since: str, until: str, only: Sequence[str] = ()) -> Filter:
@@ -132,13 +135,15 @@ def passages(connection: apsw.Connection, chunks: Sequence[int]) -> dict[int, Pa
     marks = ",".join("?" * len(chunks))
     rows = connection.execute(
         f"""SELECT c.id, d.path, c.start, c."end", c.text, c.heading, c.date, c.speaker, c.origin, c.egress,
-        d.source, c.language FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({marks})""",  # noqa: S608 - only question marks
+        d.source, c.language,
+        (SELECT coalesce(min(n.start), 0) FROM chunks n WHERE n.document = c.document AND n.start > c."end")
+        FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({marks})""",  # noqa: S608 - only question marks
         tuple(chunks),
     )
     return {row[0]: _passage(row) for row in rows}
 
 
-def _passage(row: tuple[int, str, int, int, str, str, str, str, str, str, str, str]) -> Passage:
-    number, path, start, end, text, heading, date, speaker, origin, egress, source, language = row
+def _passage(row: tuple[int, str, int, int, str, str, str, str, str, str, str, str, int]) -> Passage:
+    number, path, start, end, text, heading, date, speaker, origin, egress, source, language, after = row
     chunk = Chunk(path, start, end, text, heading, date, speaker, Origin(origin), Egress(egress))
-    return Passage(number, chunk, source, language)
+    return Passage(number, chunk, source, language, after)

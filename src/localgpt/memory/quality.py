@@ -52,8 +52,14 @@ class Figures:
     tokens: list[float] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
-    def add(self, question: Question, hits: Sequence[Hit], took_ms: float = 0.0) -> None:
-        """Count one question's hits."""
+    def add(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        took_ms: float = 0.0,
+        given: Sequence[Hit] | None = None,
+    ) -> None:
+        """Count one question's hits; ``given`` is what a search brings that has room for ``BUDGET`` tokens."""
         self.times.append(took_ms)
         if not question.evidence:
             self.absent += 1
@@ -66,7 +72,7 @@ class Figures:
             self.any[k] += bool(share(question.evidence, shown(hits[:k])))
             self.notes[k] += notes_share(question.evidence, first_paths(hits, k))
         self.reciprocal += reciprocal_rank(question.evidence, hits)
-        self.budget += share(question.evidence, within_budget(hits))
+        self.budget += share(question.evidence, within_budget(hits if given is None else given))
         self.tokens.append(tokens_to(question.evidence, hits))
 
     def mean(self, total: float) -> float:

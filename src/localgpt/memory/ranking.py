@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Hit, Span, Why
-from localgpt.core.words import is_question, sentences, stem, stems, tokens, wide_letters
-from localgpt.memory.entry import date_words, path_words
+from localgpt.core.words import is_question, sentences, stem, stems, tokens
+from localgpt.memory.entry import date_words, path_words, windows_of_lines
+from localgpt.memory.excerpts import excerpts
+from localgpt.memory.joining import Placed, joined
 from localgpt.memory.lookup import Passage
+from localgpt.memory.odds import UNKNOWN, Line, lines, neighbours, odds, presence, together
 from localgpt.memory.plan import Plan, Term
 
 TRUST = 0.5
 """How fast words lose their share where few of the question's are found: the exponent of the best cover."""
-KIN = 0.8
-"""What a word counts that is there only as a compound or in parts."""
 PREFERENCE = 1.15
 """How much more a passage counts that belongs to the project in which one asks."""
 OF_A_PLACE = 2
@@ -32,7 +33,8 @@ INSTRUCTIONS = frozenset(PROTECTED) - {"MEMORY.md", "USER.md"}
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each thing adds to a score. ``text`` and what it leaves of 1 (for vectors) are shares of the fusion;
-    the rest is added, ``question`` and ``instructions`` are taken away.
+    the rest is added, ``question`` and ``instructions`` are taken away. ``lines`` is for each unit of the odds'
+    logarithm.
     """
 
     text: float = 0.6
@@ -41,11 +43,15 @@ class Weights:
     phrase: float = 0.2
     question: float = 0.7
     instructions: float = 0.25
+    lines: float = 0.04
+    near: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A candidate: what each ranker says of it (raw, scaled to 0..1, rank from 1; rank 0: not brought by it)."""
+    """A candidate: what each ranker says of it (raw, scaled to 0..1, rank from 1; rank 0: not brought by it), and the
+    cosines of its ``windows`` in their order.
+    """
 
     bm25: float = 0.0
     text: float = 0.0
@@ -53,6 +59,7 @@ class Fused:
     cosine: float | None = None
     meaning: float = 0.0
     vector_rank: int = 0
+    windows: tuple[float, ...] = ()
 
     def score(self, share: float) -> float:
         """The fusion, with ``share`` for the words. Without a vector (yet) the words alone judge."""
@@ -103,19 +110,33 @@ def ranked(
     weights: Weights,
     limit: int,
     prefer: tuple[str, ...] = (),
+    tokens: int = 0,
 ) -> list[Hit]:
-    """The ``limit`` best candidates as hits, best first, near-duplicates left out.
+    """The ``limit`` best candidates as hits, best first, near-duplicates left out and neighbours joined.
 
-    Passages whose path begins with one of ``prefer`` are moved up by ``PREFERENCE``.
+    Passages whose path begins with one of ``prefer`` are moved up by ``PREFERENCE``. With ``tokens`` the hits are cut to
+    the lines that most likely answer, as many as they take.
 
     Words weigh less where even the best passage has few of the question's: then it was asked in other words.
     """
     read = [_read(planned, passage, fused, rarities) for passage, fused in candidates]
     best = max((one.cover for one in read if one.fused.text_rank), default=0.0)
     share = weights.text * best**TRUST
-    hits = [_hit(planned, one, share, weights, prefer) for one in read]
-    hits.sort(key=lambda hit: (-sum(reason.weight for reason in hit.why), hit.path, hit.start))
-    return collapsed(hits, limit)
+    reasons = [[*_brought(one.fused, share), *_moved(planned, one, weights)] for one in read]
+    weighed = _weighed(planned, read, [_sum(each) for each in reasons], rarities)
+    placed = [
+        _placed(one, [*each, *_in_lines(planned, one, line_odds, weights)], prefer)
+        for one, each, line_odds in zip(read, reasons, weighed, strict=True)
+    ]
+    placed.sort(key=lambda one: (-one.score, one.hit.path, one.hit.start))
+    hits = collapsed(joined(placed), limit)
+    if not tokens:
+        return hits
+    return excerpts(hits, _by_line(read, weighed), tokens, limit)
+
+
+def _sum(reasons: Iterable[Why]) -> float:
+    return sum(reason.weight for reason in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +145,56 @@ class _Read:
 
     passage: Passage
     fused: Fused
+    lines: list[Line]
     stems: list[str]
     cover: float
 
 
 def _read(planned: Plan, passage: Passage, fused: Fused, rarities: Mapping[str, float]) -> _Read:
-    stems = _stems(passage)
-    return _Read(passage, fused, stems, _cover(planned.terms, frozenset(stems), rarities))
+    found = lines(passage.chunk.text, passage.language)
+    words = [one for line in found for one in line.stems] + _above(passage)
+    return _Read(passage, fused, found, words, _cover(planned.terms, frozenset(words), rarities))
 
 
-def _hit(planned: Plan, read: _Read, share: float, weights: Weights, prefer: tuple[str, ...]) -> Hit:
+def _weighed(
+    planned: Plan, read: Sequence[_Read], scores: Sequence[float], rarities: Mapping[str, float]
+) -> list[list[float]]:
+    """The odds of each passage's lines, beside the passage with the best score and the part with the best cosine."""
+    top = max(scores, default=0.0)
+    nearest = max((cosine for one in read for cosine in one.fused.windows), default=None)
+    return [
+        odds(one.lines, planned.terms, rarities, top - score, _far(one, nearest))
+        for one, score in zip(read, scores, strict=True)
+    ]
+
+
+def _far(read: _Read, nearest: float | None) -> list[float]:
+    """What the cosine of each line's part lacks of the best one; all the same where there are no vectors."""
+    cosines = read.fused.windows
+    if nearest is None or not cosines:
+        return [0.0 if nearest is None else UNKNOWN] * len(read.lines)
+    parts = windows_of_lines(read.passage.chunk.text)
+    return [
+        nearest - max((cosines[at] for at in parts[line.at] if at < len(cosines)), default=max(cosines))
+        for line in read.lines
+    ]
+
+
+def _by_line(read: Sequence[_Read], weighed: Sequence[Sequence[float]]) -> dict[tuple[str, int], float]:
+    return {
+        (one.passage.chunk.path, one.passage.chunk.start + line.at): each
+        for one, line_odds in zip(read, weighed, strict=True)
+        for line, each in zip(one.lines, line_odds, strict=True)
+    }
+
+
+def _placed(read: _Read, reasons: list[Why], prefer: tuple[str, ...]) -> Placed:
     chunk, fused = read.passage.chunk, read.fused
-    reasons = [*_brought(fused, share), *_moved(planned, read, weights)]
     if chunk.path.startswith(prefer):
-        more = (PREFERENCE - 1) * max(0.0, sum(reason.weight for reason in reasons))
+        more = (PREFERENCE - 1) * max(0.0, _sum(reasons))
         reasons.append(Why("project", "belongs to this project", PREFERENCE, more))
-    score = sum(reason.weight for reason in reasons)
-    return Hit(
+    score = _sum(reasons)
+    hit = Hit(
         path=chunk.path,
         start=chunk.start,
         end=chunk.end,
@@ -156,31 +210,23 @@ def _hit(planned: Plan, read: _Read, share: float, weights: Weights, prefer: tup
         cover=round(read.cover, 4),
         cosine=None if fused.cosine is None else round(fused.cosine, 4),
     )
+    return Placed(hit, score, read.passage.next)
 
 
-def _stems(passage: Passage) -> list[str]:
-    """The passage's stems in order, then those of what stands above it."""
+def _above(passage: Passage) -> list[str]:
+    """The stems of what stands above a passage."""
     chunk = passage.chunk
-    above = tokens(f"{chunk.heading} {path_words(chunk.path)}")
-    words = stems([*tokens(chunk.text), *above], passage.language)
-    day = tokens(date_words(chunk.date))
-    days = [stem(word, language) for word in day for language in ("en", "de")]
-    return [*words, *days, *wide_letters(chunk.text)]
+    words = stems(tokens(f"{chunk.heading} {path_words(chunk.path)}"), passage.language)
+    return [
+        *words,
+        *(stem(word, language) for word in tokens(date_words(chunk.date)) for language in ("en", "de")),
+    ]
 
 
 def _cover(terms: Sequence[Term], stems: frozenset[str], rarities: Mapping[str, float]) -> float:
     total = sum(rarities[term.word] for term in terms)
-    present = sum(rarities[term.word] * _presence(term, stems) for term in terms)
+    present = sum(rarities[term.word] * presence(term, stems) for term in terms)
     return present / total if total else 0.0
-
-
-def _presence(term: Term, stems: frozenset[str]) -> float:
-    """How far a word is among ``stems``: itself, in a compound, or by the parts that it is made of."""
-    if not stems.isdisjoint(term.stems):
-        return 1.0
-    if not stems.isdisjoint(term.compounds):
-        return KIN
-    return KIN * min(1.0, sum(len(part) for part in term.parts if part in stems) / len(term.word))
 
 
 def _brought(fused: Fused, share: float) -> list[Why]:
@@ -209,6 +255,20 @@ def _moved(planned: Plan, read: _Read, weights: Weights) -> list[Why]:
         reasons.append(Why("question", "only asks", round(asks, 3), -weights.question * asks))
     if chunk.path in INSTRUCTIONS:
         reasons.append(Why("instructions", "tells the assistant how to work", 1.0, -weights.instructions))
+    return reasons
+
+
+def _in_lines(planned: Plan, read: _Read, line_odds: Sequence[float], weights: Weights) -> list[Why]:
+    """What the lines one by one say of a passage."""
+    reasons = []
+    if weights.lines and line_odds:
+        all_odds = together(line_odds)
+        detail = "how likely one of them answers, as a logarithm"
+        reasons.append(Why("lines", detail, round(all_odds, 3), weights.lines * all_odds))
+    pairs = neighbours(read.lines, planned.terms) if weights.near else 0.0
+    if pairs:
+        detail = "words that follow each other in the question stand together"
+        reasons.append(Why("near", detail, round(pairs, 3), weights.near * pairs))
     return reasons
 
 

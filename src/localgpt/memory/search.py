@@ -43,7 +43,8 @@ class Query:
     """What to look for. ``since`` and ``until`` are ``2026``, ``2026-03`` or ``2026-03-01``; ``exclude`` drops what
     stands in its path from its first line on (the question that is being asked right now). ``prefer`` are the
     beginnings of paths that count more: the notes and conversations of the project in which one asks; ``only`` those
-    of the only ones that are looked at (all, where it is empty).
+    of the only ones that are looked at (all, where it is empty). ``tokens`` is the room that there is for the hits (0: any):
+    where they take more they are cut to the lines that most likely answer.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Query:
     explain: bool = False
     prefer: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Searcher:
     def _search(self, database: Database, query: Query, vector: bytes | None) -> tuple[tuple[Hit, ...], int]:
         with database.read() as connection:
             pending = pending_chunks(database) if self.embedder else 0
+            if self.embedder is None or vectors.model_of(connection) != self.embedder.name:
+                vector = None  # those of two models can't be compared
             spoken = lookup.languages(connection)
             planned = plan(query.text, spoken, self.today())
             if not planned.text or query.limit < 1:
@@ -125,10 +129,14 @@ class Searcher:
             fused = self._candidates(connection, query, vector, words)
             best = _best(fused, self.weights.text, max(POOL, 3 * query.limit))
             passages = lookup.passages(connection, best)
-        pairs = [(passages[chunk], fused[chunk]) for chunk in best if chunk in passages]
-        hits = ranked(
-            planned, pairs, rarity(counts, size, planned.terms), self.weights, query.limit, query.prefer
-        )
+            windows = vectors.windowed(connection, vector, best) if vector is not None else {}
+        pairs = [
+            (passages[chunk], replace(fused[chunk], windows=tuple(windows.get(chunk, ()))))
+            for chunk in best
+            if chunk in passages
+        ]
+        rarities = rarity(counts, size, planned.terms)
+        hits = ranked(planned, pairs, rarities, self.weights, query.limit, query.prefer, query.tokens)
         return tuple(hits), pending
 
     def _candidates(
@@ -138,7 +146,7 @@ class Searcher:
         limit = max(CANDIDATES, 4 * query.limit)
         text = _by_words(connection, words, limit, chosen)
         cosine: dict[int, float] = {}
-        if vector is not None and self.embedder and vectors.model_of(connection) == self.embedder.name:
+        if vector is not None:
             near = vectors.nearest(connection, vector, limit, chosen.condition, chosen.values)
             cosine = {chunk: value for chunk, value in near.items() if value >= FLOOR or chunk in text}
             cosine |= vectors.cosines(connection, vector, [chunk for chunk in text if chunk not in cosine])

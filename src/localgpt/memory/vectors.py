@@ -214,6 +214,18 @@ def cosines(connection: apsw.Connection, vector: bytes, chunks: Sequence[int]) -
     return found
 
 
+def windowed(connection: apsw.Connection, vector: bytes, chunks: Sequence[int]) -> dict[int, list[float]]:
+    """The cosines of the windows of a few chunks, each chunk's in the order in which they stand in it."""
+    if len(vector) != 4 * dimensions_of(connection):
+        return {}
+    marks = ",".join("?" * len(chunks))
+    found: dict[int, list[float]] = {}
+    rows = connection.execute(f"{_DISTANCE} WHERE chunk IN ({marks}) ORDER BY place", (code(vector), *chunks))
+    for chunk, distance in rows:
+        found.setdefault(chunk, []).append(1 - (1.0 if distance is None else distance))
+    return found
+
+
 def _cosines(rows: Iterable[tuple[int, float | None]]) -> dict[int, float]:
     found: dict[int, float] = {}
     for chunk, distance in rows:
