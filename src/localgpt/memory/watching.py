@@ -31,6 +31,7 @@ MANY = 2000
 YOUNG = 2.0
 """Seconds for which a new folder is looked at again: what was put into it before it was watched, nobody told."""
 _PATIENCE = 0.5
+_MODIFIED = 2
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|fuse(?!blk|ctl)|vboxsf|vmhgfs|virtiofs|drvfs|ncp"
 )
@@ -91,7 +92,7 @@ class Watch:
         whole = asking and not self._caught_up()
         with self._lock:
             self._grow_older()
-            taken = Changes(frozenset(self._paths | self._young.keys()), whole or self._whole)
+            taken = Changes(frozenset(self._paths | self._young.keys()), whole or self._whole or self.lost)
             self._paths, self._whole = set(), False
         return Changes(whole=True) if len(taken.paths) > MANY else taken
 
@@ -117,7 +118,8 @@ class Watch:
             files.append(self._cookies / name, b"", mode=files.PRIVATE_FILE, synced=False)
             return self._arrived(cookie)
         except StorageError:
-            return False  # the folder is gone or full
+            self._lose()  # its folder is gone or full
+            return False
         finally:
             self._awaited.discard(cookie)
             self._seen.discard(cookie)
@@ -151,6 +153,8 @@ class Watch:
         if not isinstance(found, set):
             return False
         paths = {self._as_given(path) for _, path in found}
+        if any(change != _MODIFIED and Path(self._as_given(path)) in self._places for change, path in found):
+            self._lose()  # another may have its name and even its number by now
         cookies = {path for path in paths if path.startswith(self._prefix)}
         paths -= cookies
         paths.discard(str(self._cookies))
