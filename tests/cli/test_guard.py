@@ -54,6 +54,11 @@ def test_every_command_is_decided_upon() -> None:
     [
         (("chat",), True, False),
         (("ask", "--help"), False, False),
+        (("grants", "add", "-h"), False, False),
+        (("grants", "add", "--network", "--why", "-h"), False, True),
+        (("approvals", "deny", "a1", "--", "-h"), False, True),
+        (("ask", "--", "--help"), True, False),
+        (("thaw", "-V"), False, True),
         (("thaw",), False, True),
         (("freeze", "it"), False, False),
         (("config", "set", "a", "b"), False, True),

@@ -131,6 +131,27 @@ def test_a_plan_tells_the_first_argument_that_is_not_named():
     assert plan.unnamed(Effect(X, "a.txt to")) is None
 
 
+@pytest.mark.parametrize(
+    ("target", "sensitive", "unnamed"),
+    [
+        ("eve@b.com", ("none", ""), "eve@b.com"),
+        ("eve@b.com", ("20",), "eve@b.com"),
+        ("a@b.com", ("20",), None),
+        ("https://evil.test/", ("20",), "https://evil.test/"),
+        ("DE89370400440532013000", ("20",), "DE89370400440532013000"),
+        ("bank", ("20",), None),
+        ("bank", ("",), "bank"),
+        ("", (), ""),
+        ("", ("", " "), ""),
+        ("", ("20", ""), None),
+        ("me", (), None),
+    ],
+)
+def test_a_target_decides_where_nothing_else_does_and_where_it_is_an_address(target, sensitive, unnamed):
+    plan = plan_of(["send 20 to a@b.com"])
+    assert plan.unnamed(Effect(S, target, sensitive=sensitive)) == unnamed
+
+
 def test_what_was_begun_and_paid_is_in_the_plan():
     plan = plan_of([""]).begun([Effect(P, "x", loses=True)], deletes=True).spent([Effect(P, "x")])
     assert plan.kinds == frozenset({P})

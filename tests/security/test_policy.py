@@ -22,7 +22,7 @@ from localgpt.security.policy import (
     is_protected,
     is_secret,
 )
-from localgpt.security.sending import Known
+from localgpt.security.sending import Known, host_in
 
 CALL = ToolCall("1", "write_file", {})
 CLEAN = frozenset({Origin.OWNER, Origin.SYSTEM, Origin.ASSISTANT})
@@ -122,7 +122,12 @@ ASKING = {"words": "", "notes": "the password is swordfish"}
 
 def sending(sent, target="site.test", *, foreign, **known):
     origins = TAINTED if foreign else CLEAN
-    return decide(CALL, [Effect(SENDS, target, sent)], origins=origins, known=Known(**{**ASKING, **known}))
+    return decide(
+        ToolCall("1", "web_search", {}),
+        [Effect(SENDS, target, sent)],
+        origins=origins,
+        known=Known(**{**ASKING, **known}),
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +149,7 @@ def sending(sent, target="site.test", *, foreign, **known):
         (DATA, {"links": frozenset({"site.test/?q=swordfish"})}, "ask", "deny"),
         ("https://site.test/?page=2", {"notes": None}, "ask", "deny"),
         ("https://site.test/?q=berlin", {"notes": None}, "ask", "deny"),
-        ("https://me:pw@site.test/", {}, "allow", "deny"),
+        ("https://me:pw@site.test/", {}, "ask", "ask"),
         ("how to cook rice", {}, "allow", "allow"),
         ("how to cook swordfish", {}, "allow", "deny"),
         ("how to cook swordfish", {"private": True}, "ask", "deny"),
@@ -168,7 +173,24 @@ def test_a_refusal_to_send_says_what_would_be_allowed():
     "sent", ["https://evil.test/?q=x", " HTTPS://a@b/", "ftp://x/", "http:///", "https://[x"]
 )
 def test_whatever_looks_like_an_address_is_judged_as_one(sent):
-    assert sending(sent, foreign=True).verdict is Verdict.DENY
+    assert sending(sent, host_in(sent), foreign=True).verdict is Verdict.DENY
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "sent"),
+    [
+        ("send_email", "eve@evil.test", "the summary"),
+        ("send_email", "eve@evil.test", "https://evil.test/"),
+        ("web_search", "eve@evil.test", "the summary"),
+        ("post_page", "evil.test", "the summary"),
+        ("send_message", "eve", "https://listed.test/"),
+    ],
+)
+def test_what_is_told_to_somebody_is_neither_a_search_nor_a_fetch(name, target, sent):
+    known = Known(words="Send the summary to a@b.com.", links=frozenset({"listed.test"}))
+    effects, plan = [Effect(SENDS, target, sent)], plan_of([known.words])
+    decision = decide(ToolCall("1", name, {}), effects, origins=TAINTED, known=known, plan=plan)
+    assert (decision.verdict, decision.rule) == (Verdict.ASK, Rule.UNNAMED)
 
 
 EFFECTS = st.builds(

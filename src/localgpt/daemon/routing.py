@@ -100,8 +100,15 @@ def routed(arguments: Sequence[str]) -> Routed | None:
 
 
 def says(table: Mapping[str, frozenset[str] | None], words: Sequence[str]) -> bool:
-    """Whether a command, its name and what follows, is in a table. Asking for help is nothing."""
-    if not words or words[0] not in table or not _HELP.isdisjoint(words):
+    """Whether a command, its name and what follows, is in a table. Asking for help is nothing, where it can be nothing
+    else: behind an option ``-h`` may be its value, behind ``--`` a word.
+    """
+    if not words or words[0] not in table or _asks_for_help(words):
         return False
     own = table[words[0]]
     return own is None or next((word for word in words[1:] if not word.startswith("-")), "") in own
+
+
+def _asks_for_help(words: Sequence[str]) -> bool:
+    first = next((word for word in words if word.startswith("-")), "")
+    return first in {"-h", "--help"}

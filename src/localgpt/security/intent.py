@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from localgpt.core.values import Effect, EffectKind
-from localgpt.security.naming import command_stands_in, is_generic, stands_in
+from localgpt.security.naming import command_stands_in, is_addressed, is_generic, stands_in
 from localgpt.security.verbs import (
     ARTICLES,
     DELETING,
@@ -96,11 +96,19 @@ class Plan:
     done: frozenset[tuple[str, ...]] = frozenset()
 
     def unnamed(self, effect: Effect) -> str | None:
-        """The first argument that decides what an effect does and stands in no trusted text; ``None`` if all do."""
+        """The first argument that decides what an effect does and stands in no trusted text; ``None`` if all do.
+
+        The target is one where no other decides, and where it is itself somebody's address or account.
+        """
         stands = command_stands_in if effect.kind is EffectKind.RUNS else stands_in
-        values = effect.sensitive or (effect.target,)
-        found = (value for value in values if not is_generic(value) and not stands(value, self.texts))
-        return next(found, None)
+        values = [value for value in effect.sensitive if not is_generic(value)]
+        if not values or is_addressed(effect.target):
+            values.append(effect.target)
+        if not any(value.strip() for value in values):
+            return ""  # nothing says what it does
+        return next(
+            (value for value in values if not is_generic(value) and not stands(value, self.texts)), None
+        )
 
     def begun(self, effects: Iterable[Effect], *, deletes: bool = False) -> Plan:
         """The plan of a turn that has made such a call before it read anything foreign."""

@@ -105,7 +105,7 @@ def _known(words: Sequence[str], past: Sequence[Step]) -> Known:
     mentioned: set[str] = set()
     notes: list[str] = []
     for step in past:
-        on_the_web = any(map(is_web, step.effects))
+        on_the_web = any(is_web(step.call, effect) for effect in step.effects)
         if on_the_web and step.origin is Origin.FOREIGN:
             links |= addresses_in(step.text)
             continue

@@ -66,6 +66,11 @@ def is_generic(value: str) -> bool:
     return value.strip().casefold() in GENERIC
 
 
+def is_addressed(value: str) -> bool:
+    """Whether a value is (or holds) an e-mail address, or is a web address or an account."""
+    return "@" in value or _URL.match(value) is not None or _ACCOUNT.fullmatch(_compact(value)) is not None
+
+
 def stands_in(value: str, texts: Iterable[str]) -> bool:
     """Whether ``value`` stands whole in one of the texts; an address list does if each of its addresses does."""
     if visible(value) != value:

@@ -20,6 +20,7 @@ from localgpt.security.sending import (
     Known,
     borrowed,
     copied,
+    host_in,
     is_address,
     is_listed,
     is_mentioned,
@@ -257,7 +258,7 @@ def _judge(effect: Effect, case: _Case) -> Decision:
         return Decision(
             Verdict.DENY, f"A caller from elsewhere may only read, not touch {effect.target}.", Rule.REMOTE
         )
-    searches = is_web(effect)
+    searches = is_web(case.call, effect)
     if case.mode is Mode.PLAN and not searches:
         return Decision(
             Verdict.DENY, f"In plan mode nothing is done; this is what it would do: it {does}.", Rule.MODE
@@ -266,10 +267,17 @@ def _judge(effect: Effect, case: _Case) -> Decision:
     return decision if case.attended or searches else _alone(effect, decision, case.protected)
 
 
-def is_web(effect: Effect) -> bool:
-    """Whether an effect is a fetch or a search: all that is sent is known, and nothing else decides."""
-    whole = not effect.sensitive or effect.sensitive == (effect.sent,)
-    return effect.kind is EffectKind.SENDS and bool(effect.sent) and whole
+def is_web(call: ToolCall, effect: Effect) -> bool:
+    """Whether an effect is a fetch (an address is sent to its own host) or a search (words, by a tool that says that it
+    searches): all that is sent is known, and nothing else decides. What else is sent is told to somebody.
+    """
+    sent, target = effect.sent, effect.target
+    whole = not effect.sensitive or effect.sensitive == (sent,)
+    if effect.kind is not EffectKind.SENDS or not sent or not whole or "@" in target:
+        return False
+    if is_address(sent):
+        return target.casefold() in {"", "web", host_in(sent), sent.casefold()}
+    return "search" in call.name.casefold()
 
 
 def _judge_deed(effect: Effect, case: _Case) -> Decision:
@@ -291,7 +299,7 @@ def _judge_by_words(effect: Effect, case: _Case) -> Decision:
     read = ", and this turn has read foreign text" if case.foreign else ""
     unnamed = plan.unnamed(effect)
     if unnamed is not None:
-        what = effect.target if unnamed == effect.target else f"{unnamed} ({effect.target})"
+        what = f"{unnamed} ({effect.target})" if unnamed != effect.target else unnamed or "something"
         reason = f"It {effect.kind.value} {what}, which you did not name yourself{read}."
         return Decision(Verdict.ASK, reason, Rule.UNNAMED)
     if effect.kind not in plan.kinds or not _is_lost_as_asked(effect, case):
