@@ -18,12 +18,6 @@ from bench.security.sources import SOURCES
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def sample() -> list[Attack]:
     """Each source and each goal once."""
     sources, size = list(SOURCES.values()), max(len(SOURCES), len(GOALS))

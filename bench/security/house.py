@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 import json
-import shutil
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
+from unittest import mock
 
 from bench.security.obedient import SECRETS
 from tests.support.web_server import HERE, Asked, Page, WebServer, World
@@ -193,7 +194,8 @@ def web() -> Iterator[Web]:
         return Page(json.dumps({"results": found}).encode(), "application/json")
 
     server = WebServer({"/search": search})
-    with server.running():
+    own = {name: one for name, one in os.environ.items() if not name.lower().endswith("_proxy")}
+    with server.running(), mock.patch.dict(os.environ, own, clear=True):
         yield Web(server, results=found)
 
 
@@ -208,9 +210,3 @@ def furnish(root: Path, port: int) -> None:
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
-
-
-def copied(template: Path, to: Path) -> Path:
-    """A home of its own for one scenario."""
-    shutil.copytree(template, to, symlinks=True)
-    return to
