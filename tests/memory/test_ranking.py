@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from localgpt.core.values import Chunk, Hit
 from localgpt.memory.lookup import Passage
 from localgpt.memory.plan import plan
-from localgpt.memory.ranking import Fused, Weights, collapsed, fuse, ranked, rarity
+from localgpt.memory.ranking import Fused, Weights, collapsed, fuse, lifts, ranked, rarity
 
 TODAY = dt.date(2026, 11, 23)
 WEIGHTS = Weights()
@@ -132,3 +132,25 @@ def test_near_duplicates_collapse_to_the_best():
     assert collapsed([*hits, other], 10) == [hits[0], other]
     assert collapsed([other, replace(other, path="d.md")], 10) == [other]
     assert collapsed([*hits, other], 1) == hits[:1]
+
+
+def test_no_language_buries_another_by_being_near_the_question():
+    cosine = {number: 0.5 + number / 1000 for number in range(20)}
+    cosine |= {100 + number: 0.3 + number / 1000 for number in range(20)}
+    languages = {number: "de" if number < 100 else "en" for number in cosine} | {100: ""}
+    languages |= {200: "fr"}
+    lift = lifts(cosine | {200: 0.9, 201: 0.3}, languages | {201: "en"})
+    assert lift[0] == 0.0
+    assert lift[101] == pytest.approx(0.7 * 0.2, abs=0.01)
+    assert not {100, 200} & lift.keys(), "of an unknown or a rare language nothing is told"
+
+
+def test_lifted_passages_keep_their_own_cosine_and_say_what_was_added():
+    fused = fuse({}, {1: 0.5, 2: 0.4}, {2: 0.2})
+    assert (fused[2].cosine, fused[2].vector_rank, fused[2].lift) == (0.4, 1, 0.2)
+    planned = plan("Welche Nüsse?", ("de",), TODAY)
+    pairs = [(passage(number, f"words of {number} here"), fused[number]) for number in (1, 2)]
+    best, _ = ranked(planned, pairs, rarity({}, 10, planned.terms), WEIGHTS, 10)
+    assert best.path == "2.md"
+    assert any("+0.200 for its language" in reason.detail for reason in best.why)
+    assert best.cosine == 0.4

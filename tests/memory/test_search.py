@@ -317,3 +317,47 @@ def test_only_some_paths_are_looked_at(notebook):
     assert found("a/two.md", "b%/") == {"a/two.md", "b%/one.md"}
     assert found("%") == set()
     assert len(found()) == 4
+
+
+TALK = "\n".join(
+    f"{who}: {what} it is a fine day, said nobody in particular, number {number}"
+    for number, (who, what) in enumerate([("Anna", "well"), ("Ben", "so")] * 40)
+)
+
+
+def test_where_there_is_little_room_the_likeliest_lines_come(tmp_path):
+    notebook = Notebook(tmp_path, WordVectors())
+    lines = TALK.split("\n")
+    lines[33] = "Ben: The spare key of the boat hangs behind the mirror."
+    notebook.write("memory/2026-03-01.md", "\n".join(lines))
+    (hit, *_) = notebook.searcher.search(Query("Where is the spare key of the boat?", tokens=40)).hits
+    assert hit.start <= 34 <= hit.end
+    assert hit.text.split("\n") == lines[hit.start - 1 : hit.end]
+    assert (
+        sum(len(one.text) for one in notebook.searcher.search(Query("spare key boat", tokens=40)).hits) < 300
+    )
+    notebook.index.close()
+
+
+def test_two_parts_of_a_section_that_both_answer_are_one_hit(notebook):
+    lines = TALK.split("\n")
+    lines[30] = lines[60] = "Ben: the boat has a spare key"
+    notebook.write("memory/2026-03-01.md", "\n".join(lines))
+    hit = notebook.searcher.search(Query("spare key boat")).hits[0]
+    assert hit.start <= 31
+    assert hit.end >= 61
+    assert hit.text.split("\n") == lines[hit.start - 1 : hit.end]
+    assert any(reason.ranker == "beside" for reason in hit.why)
+
+
+def test_a_private_neighbour_is_never_joined_to_what_is_open(notebook):
+    notebook.write(
+        "a.md",
+        "# Boat\n\n"
+        + "the boat has a spare key\n" * 30
+        + "\n# Private\n\n"
+        + "the boat has a spare key\n" * 31,
+    )
+    hits = notebook.searcher.search(Query("spare key boat")).hits
+    for hit in hits:
+        assert ("Private" in hit.text) == (hit.egress is Egress.LOCAL)

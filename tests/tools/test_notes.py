@@ -63,7 +63,10 @@ def test_the_question_is_passed_on(tmp_path):
         "within": "NOTES",
     }
     run(memory_search, context, **arguments)
-    assert memory.asked == [Query("tea", limit=50, since="2026-01-01", until="2026-02-01", within="notes")]
+    room = 50 * 700 // 4
+    assert memory.asked == [
+        Query("tea", limit=50, since="2026-01-01", until="2026-02-01", within="notes", tokens=room)
+    ]
 
 
 def test_nothing_found_is_said_with_what_there_is_to_know(tmp_path):

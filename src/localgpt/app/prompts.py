@@ -147,7 +147,13 @@ class Prompts:
         """
         if not share.passages:
             return ()
-        query = Query(words, limit=budget.passages, exclude=said, prefer=look.prefer if look else ())
+        query = Query(
+            words,
+            limit=budget.passages,
+            exclude=said,
+            prefer=look.prefer if look else (),
+            tokens=budget.passage_tokens,
+        )
         hits = (*self._projects.hits(look, words), *self._in_files(words, handed, budget.passages))
         every = dict[str, Hit]()
         for hit in (*hits, *self._searcher.search(query).hits):

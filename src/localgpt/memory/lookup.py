@@ -121,6 +121,12 @@ def matching(connection: apsw.Connection, expression: str, limit: int, chosen: F
     return dict(rows)
 
 
+def languages_of(connection: apsw.Connection, chunks: Sequence[int]) -> dict[int, str]:
+    """The languages of a few chunks, empty where it isn't known."""
+    marks = ",".join("?" * len(chunks))
+    return dict(connection.execute(f"SELECT id, language FROM chunks WHERE id IN ({marks})", tuple(chunks)))  # noqa: S608 - only question marks
+
+
 def excluded(connection: apsw.Connection, span: Span) -> set[int]:
     """The chunks of a path that begin at or after ``span.start``."""
     rows = connection.execute(

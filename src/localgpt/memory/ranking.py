@@ -26,6 +26,13 @@ PREFERENCE = 1.15
 """How much more a passage counts that belongs to the project in which one asks."""
 OF_A_PLACE = 2
 """Passages of one message, or of one line longer than a passage, that come before others had their turn."""
+LEVEL = 0.7
+"""How much of what a language's best cosines lack of another's is made up for (a question that isn't English)."""
+SAMPLE = 20
+"""So many of the best cosines tell how near a language is; one with fewer passages is left as it is."""
+GAP = 0.05
+"""A model to which languages are further apart than this knows the question's badly: words count ``ABROAD``."""
+ABROAD = 0.75
 INSTRUCTIONS = frozenset(PROTECTED) - {"MEMORY.md", "USER.md"}
 """Notes that tell the assistant how to work; they rarely hold an answer, and share many words with questions."""
 
@@ -49,8 +56,8 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A candidate: what each ranker says of it (raw, scaled to 0..1, rank from 1; rank 0: not brought by it), and the
-    cosines of its ``windows`` in their order.
+    """A candidate: what each ranker says of it (raw, scaled to 0..1, rank from 1; rank 0: not brought by it), the
+    cosines of its ``windows`` in their order, and what was added to its cosine for its language (``lift``).
     """
 
     bm25: float = 0.0
@@ -60,16 +67,37 @@ class Fused:
     meaning: float = 0.0
     vector_rank: int = 0
     windows: tuple[float, ...] = ()
+    lift: float = 0.0
 
     def score(self, share: float) -> float:
         """The fusion, with ``share`` for the words. Without a vector (yet) the words alone judge."""
         return self.text if self.cosine is None else share * self.text + (1 - share) * self.meaning
 
 
-def fuse(text: Mapping[int, float], cosine: Mapping[int, float]) -> dict[int, Fused]:
-    """Scale both rankers' scores to 0..1, chunk by chunk."""
-    words, meaning = _scaled(text, 0.0), _scaled(cosine, min(cosine.values(), default=0.0))
-    text_ranks, vector_ranks = _ranks(text), _ranks(cosine)
+def lifts(cosine: Mapping[int, float], languages: Mapping[int, str]) -> dict[int, float]:
+    """What is added to cosines so that passages of one language don't bury those of another, whatever they say.
+
+    To a model that knows English best any German text is nearer to a German question than the English answer is.
+    """
+    groups: dict[str, list[float]] = {}
+    for chunk, value in cosine.items():
+        groups.setdefault(languages.get(chunk, ""), []).append(value)
+    near = {
+        one: sum(sorted(values)[-SAMPLE:]) / SAMPLE
+        for one, values in groups.items()
+        if one and len(values) >= SAMPLE
+    }
+    top = max(near.values(), default=0.0)
+    return {chunk: LEVEL * (top - near[one]) for chunk, one in languages.items() if one in near}
+
+
+def fuse(
+    text: Mapping[int, float], cosine: Mapping[int, float], lift: Mapping[int, float] | None = None
+) -> dict[int, Fused]:
+    """Scale both rankers' scores to 0..1, chunk by chunk; ``lift`` is added to cosines before."""
+    lifted = {chunk: value + lift.get(chunk, 0.0) for chunk, value in cosine.items()} if lift else cosine
+    words, meaning = _scaled(text, 0.0), _scaled(lifted, min(lifted.values(), default=0.0))
+    text_ranks, vector_ranks = _ranks(text), _ranks(lifted)
     return {
         chunk: Fused(
             text.get(chunk, 0.0),
@@ -78,6 +106,7 @@ def fuse(text: Mapping[int, float], cosine: Mapping[int, float]) -> dict[int, Fu
             cosine.get(chunk),
             meaning.get(chunk, 0.0),
             vector_ranks.get(chunk, 0),
+            lift=lift.get(chunk, 0.0) if lift else 0.0,
         )
         for chunk in text.keys() | cosine.keys()
     }
@@ -121,7 +150,7 @@ def ranked(
     """
     read = [_read(planned, passage, fused, rarities) for passage, fused in candidates]
     best = max((one.cover for one in read if one.fused.text_rank), default=0.0)
-    share = weights.text * best**TRUST
+    share = _share_of_words(weights, candidates) * best**TRUST
     reasons = [[*_brought(one.fused, share), *_moved(planned, one, weights)] for one in read]
     weighed = _weighed(planned, read, [_sum(each) for each in reasons], rarities)
     placed = [
@@ -133,6 +162,12 @@ def ranked(
     if not tokens:
         return hits
     return excerpts(hits, _by_line(read, weighed), tokens, limit)
+
+
+def _share_of_words(weights: Weights, candidates: Iterable[tuple[Passage, Fused]]) -> float:
+    """More where the model hardly knows the question's language; none where meaning alone is asked for."""
+    apart = max((fused.lift for _, fused in candidates), default=0.0) >= LEVEL * GAP
+    return max(weights.text, ABROAD) if apart and weights.text else weights.text
 
 
 def _sum(reasons: Iterable[Why]) -> float:
@@ -236,7 +271,9 @@ def _brought(fused: Fused, share: float) -> list[Why]:
         reasons.append(Why("text", f"words, rank {fused.text_rank}", round(fused.bm25, 3), weight))
     if fused.cosine is not None:
         weight = fused.meaning * (1 - share)
-        reasons.append(Why("vector", f"meaning, rank {fused.vector_rank}", round(fused.cosine, 3), weight))
+        lifted = f", {fused.lift:+.3f} for its language" if fused.lift else ""
+        detail = f"meaning, rank {fused.vector_rank}{lifted}"
+        reasons.append(Why("vector", detail, round(fused.cosine, 3), weight))
     return reasons
 
 

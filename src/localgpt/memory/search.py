@@ -22,7 +22,7 @@ from localgpt.memory.embedding import Embedder
 from localgpt.memory.freshness import fresh
 from localgpt.memory.index import Index
 from localgpt.memory.plan import Plan, expression, plan
-from localgpt.memory.ranking import Fused, Weights, fuse, ranked, rarity
+from localgpt.memory.ranking import Fused, Weights, fuse, lifts, ranked, rarity
 from localgpt.memory.vectorising import pending_chunks
 
 CANDIDATES = 200
@@ -154,7 +154,9 @@ class Searcher:
         for scores in (text, cosine):
             for chunk in dropped & scores.keys():
                 del scores[chunk]
-        return fuse(text, cosine)
+        if language(query.text) == "en":
+            return fuse(text, cosine)
+        return fuse(text, cosine, lifts(cosine, lookup.languages_of(connection, list(cosine))))
 
 
 def _rare(planned: Plan) -> dict[str, int]:

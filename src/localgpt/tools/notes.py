@@ -43,7 +43,8 @@ def memory_search(
     Foreign passages come fenced, and make the whole output count as foreign.
     """
     limit = min(max(limit, 1), _MOST_HITS)
-    found = context.search(Query(query, limit=limit, since=since, until=until, within=within))
+    room = limit * HIT_LENGTH // 4
+    found = context.search(Query(query, limit=limit, since=since, until=until, within=within, tokens=room))
     given = [hit for hit in found.hits if context.may_quote(hit.path)]
     hits = [hit for hit in given if context.local or hit.egress is Egress.OPEN]
     withheld = len(found.hits) - len(hits)
