@@ -64,7 +64,9 @@ def test_nothing_waits(run: Callable, quick: Home):
 
 def test_listed_shown_and_answered_from_another_terminal(run, elsewhere):
     waiting = elsewhere.ask("a1b2")
-    assert "a1b2  shell  runs a program that may reach more" in run("approvals").out
+    listed = run("approvals").out.splitlines()
+    assert "a1b2  shell  runs a program that may reach more" in listed[0]
+    assert listed[1].split()[:2] == ["shell", "make"]
     shown = run("approvals", "show", "a1").out
     assert "  │ make test\n  why it asks: You did not ask for it." in shown
     assert "[y]" not in shown

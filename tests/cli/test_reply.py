@@ -209,3 +209,8 @@ def test_which_memory_was_used(pieces, citations, line):
 def test_only_the_mark_of_a_list_is_left_out():
     event = MemoryWritten(Span("a.md", 1, 1), "- 20:01 **bold** claims - and * stars\n")
     assert reply.written(event) == "+ a.md:1  **bold** claims - and * stars"
+
+
+def test_a_call_tells_what_is_true_by_its_name():
+    call = ToolCall("1", "shell", {"command": "make", "network": True, "background": False, "timeout": 9})
+    assert reply.called(call) == "shell make, network, 9"

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from localgpt.cli.inbox import WithList
-from localgpt.cli.output import bold, dim
+from localgpt.cli.output import bold, dim, fit
 from localgpt.cli.state import DOOR, CliState, pass_state
 from localgpt.core.errors import NotFound, UsageError
 from localgpt.core.values import Answer, Approval, Choice
+from localgpt.security.content import visible
 
 if TYPE_CHECKING:
     from localgpt.agent.approvals import Approvals
@@ -35,6 +36,7 @@ def list_(state: CliState, shape: str) -> None:
     """List what waits, the oldest first (the word list may be left out)."""
     from localgpt.app.question import all_of_it, as_json
     from localgpt.cli.card import until
+    from localgpt.cli.reply import called
 
     with state.open() as (assistant, _):
         found = assistant.approvals.open()
@@ -47,6 +49,7 @@ def list_(state: CliState, shape: str) -> None:
         state.screen.line(
             bold(one.id), f"  {one.call.name}  {all_of_it(one)}  ", dim(f"{one.door}. {until(one.expires)}")
         )
+        state.screen.line(dim(fit(f"          {visible(called(one.call))}", state.screen.width - 1)))
 
 
 @approvals.command()

@@ -255,9 +255,9 @@ def written(event: MemoryWritten) -> str:
 
 
 def called(call: ToolCall) -> str:
-    """One line for a tool call: its name and what it was given."""
-    arguments = ", ".join(_one_line(str(value), 60) for value in call.arguments.values())
-    return f"{call.name} {arguments}".rstrip()
+    """One line for a tool call: its name and what it was given; of what is only true its name, of what isn't nothing."""
+    given = [name if value is True else value for name, value in call.arguments.items() if value is not False]
+    return f"{call.name} {', '.join(_one_line(str(value), 60) for value in given)}".rstrip()
 
 
 def _one_line(text: str, length: int) -> str:
