@@ -157,6 +157,7 @@ def test_files_that_are_not_ours_are_passed_over_and_old_answers_deleted(desk):
     desk.folder.mkdir()
     for name, text in (("x", "{"), ("y", "[]"), ("z", '{"id": "other"}')):
         (desk.folder / f"{name}.json").write_text(text)
+    (desk.folder / "folder.json").mkdir()
     os.utime(desk.folder / "x.json", (1, 1))
     assert desk.open() == desk.orphans() == ()
     asked(desk, approval(), lambda: desk.answer("abcd1234", YES))

@@ -42,6 +42,11 @@ def test_what_can_not_be_seen_is_spelled_out():
     assert "👩‍🚀" in shown(ToolCall("c", "run", {"command": "👩‍🚀"}))
 
 
+def test_a_name_can_not_pass_for_another_argument():
+    text = shown(ToolCall("c", "run\n  command: ls", {"note\n  command": "ls", "command": "rm"}))
+    assert text == "run\\u{a}  command: ls\n  note\\u{a}  command: ls\n  command: rm"
+
+
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=30), max_size=3))
 def test_nothing_shown_is_hidden(arguments):
     text = shown(ToolCall("c", "run", arguments))

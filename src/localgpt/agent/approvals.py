@@ -225,9 +225,10 @@ class Approvals:
     def _kept(self) -> Iterator[Kept]:
         """All that is about a call; a file that is not ours is passed over."""
         for path in sorted(self.folder.glob("*.json")):
-            found = self._read(path.stem)
-            if found is not None and found.approval is not None and found.id == path.stem:
-                yield found
+            with contextlib.suppress(StorageError):  # a folder of that name, or what isn't readable
+                found = self._read(path.stem)
+                if found is not None and found.approval is not None and found.id == path.stem:
+                    yield found
 
     def _sorted(self, found: Iterable[Kept]) -> tuple[Approval, ...]:
         approvals = [one.approval for one in found if one.approval is not None]

@@ -52,7 +52,7 @@ def question(
 
 def shown(call: ToolCall) -> str:
     """The call as text: its name, and each argument whole. What an eye can't see is spelled out."""
-    return "\n".join([_seen(call.name), *(_argument(*one) for one in call.arguments.items())])
+    return "\n".join([_name(call.name), *(_argument(*one) for one in call.arguments.items())])
 
 
 def told(answer: Answer) -> str:
@@ -78,8 +78,13 @@ def _argument(name: str, value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = _seen(text)
     if "\n" not in text and len(text) <= _LINE:
-        return f"  {_seen(name)}: {text}"
-    return "\n".join([f"  {_seen(name)}:", *(f"    {line}" for line in text.split("\n"))])
+        return f"  {_name(name)}: {text}"
+    return "\n".join([f"  {_name(name)}:", *(f"    {line}" for line in text.split("\n"))])
+
+
+def _name(text: str) -> str:
+    """A name stays in its line: else it could pass for another argument."""
+    return _seen(text).replace("\n", "\\u{a}")
 
 
 def _seen(text: str) -> str:
