@@ -30,6 +30,7 @@ def test_background_work_gives_its_result_or_its_error():
         ("/w/knowledge/b.md", "knowledge/b.md"),
         ("/home/.notes/c.md", "c.md"),
         ("/w/.git/index", ""),
+        ("/w", ""),
         ("/w/knowledge/.b.md.123.tmp", ""),
     ],
 )

@@ -90,6 +90,7 @@ class Indexing:
         """Catch up, then watch. It is begun anew when new settings may name other folders, or these were replaced."""
         while True:
             assistant = self._current()
+            await _is_there(assistant.home.root)
             watch = self._watch(assistant, _folders(assistant))
             assistant.index.watched_by(watch)
             try:
@@ -106,6 +107,7 @@ class Indexing:
         index = assistant.index
         due = 0.0
         while self._current() is assistant and not (watch and watch.lost):
+            await _is_there(assistant.home.root)
             if whole := time.monotonic() >= due:
                 due = time.monotonic() + SWEEP_EVERY
             found = await in_background(partial(index.catch_up, whole=whole))
@@ -158,6 +160,12 @@ class Indexing:
             self._changed(news)
 
 
+async def _is_there(home: Path) -> None:
+    """Wait for a home that was taken away: whatever is written now would make a new one (``watch_home`` ends it soon)."""
+    while not home.is_dir():  # noqa: ASYNC110, ASYNC240 - nothing tells of it, and it is a matter of microseconds
+        await asyncio.sleep(HOME_EVERY)
+
+
 async def _embed(index: Index) -> None:
     stopping = threading.Event()
     try:
@@ -175,7 +183,11 @@ def _folders(assistant: Assistant) -> list[Path]:
 def notes_in(paths: Iterable[str], folders: Sequence[Path]) -> set[str]:
     """The paths that count, each as it is named in its folder: not what begins with a dot (temporary files, git's own)."""
     inside = (_inside(Path(path), folders) for path in paths)
-    return {path.as_posix() for path in inside if not any(part.startswith(".") for part in path.parts)}
+    return {
+        path.as_posix()
+        for path in inside
+        if path.parts and not any(part.startswith(".") for part in path.parts)
+    }
 
 
 def _inside(path: Path, folders: Sequence[Path]) -> Path:
