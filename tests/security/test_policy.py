@@ -82,6 +82,9 @@ def test_the_strictest_effect_counts_and_gives_the_reason():
         ".vscode/tasks.json",
         "/allowed/.bashrc",
         "config.toml",
+        "CLAUDE.md",
+        "boat/gemini.md",
+        "hooks/start.md",
         "../SOUL.md",
         "",
     ],
@@ -95,6 +98,13 @@ def test_what_speaks_or_starts_things_is_protected(target):
 )
 def test_ordinary_notes_are_not(target):
     assert not is_protected(target)
+
+
+@pytest.mark.parametrize("target", ["conftest.py", "knowledge/run.SH", "boat.desktop"])
+def test_a_program_is_no_note_that_foreign_text_may_add(target):
+    calls = [decide(CALL, [Effect(WRITES, one)], origins=TAINTED) for one in (target, "knowledge/tea.md")]
+    assert [decision.verdict for decision in calls] == [Verdict.ASK, Verdict.ALLOW]
+    assert decide(CALL, [Effect(WRITES, target)]).verdict is Verdict.ALLOW
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ from localgpt.security.sending import (
 _SECRET_FOLDERS = {".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store", "keyrings"}
 _SECRET_FILES = {".netrc", ".npmrc", ".pypirc", ".pgpass", ".git-credentials", ".env", "credentials"}
 _SECRET_ENDINGS = {".pem", ".key", ".kdbx", ".p12", ".pfx"}
+_STARTING = {"config.toml", "claude.md", "gemini.md"}
+"""Names, beside those of ``core.paths``, by which programs of the owner find what to heed."""
+_PROGRAMS = frozenset(
+    ".py .pyw .pth .sh .bash .zsh .fish .js .mjs .cjs .ts .rb .pl .php .lua .bat .cmd .ps1 .vbs .exe .so .dll .jar"
+    " .desktop .service .plist .mk .gradle .ipynb".split()
+)
+"""Endings of files that are run, by the owner if by nobody else; they are no notes."""
 _SECRET_KEYS = ("id_rsa", "id_ed25519", "id_ecdsa", "id_dsa")
 
 
@@ -185,15 +192,15 @@ def decide(
 def is_protected(target: str, names: Iterable[str] = PROTECTED) -> bool:
     """Whether a path speaks in prompts, starts things or configures: such files are written on the owner's word.
 
-    That is a protected name in any folder and letter case, everything in ``skills/``, hidden files and folders,
-    and settings.
+    That is a protected name in any folder and letter case, what assistants of others heed, everything in ``skills/`` and
+    ``hooks/``, hidden files and folders, and settings.
     """
     parts = PurePosixPath(target.casefold()).parts
-    protected = {name.casefold() for name in names} | {"config.toml"}
+    protected = {name.casefold() for name in names} | _STARTING
     return (
         not parts
         or parts[-1] in protected
-        or parts[0] == "skills"
+        or parts[0] in {"skills", "hooks"}
         or "skill.md" in parts
         or any(part.startswith(".") for part in parts)
     )
@@ -384,10 +391,10 @@ def _about_lines(effect: Effect, decision: Decision) -> Decision:
 
 
 def is_note(target: str) -> bool:
-    """Whether a target is a file in the workspace, going by its name."""
+    """Whether a target is a file of text in the workspace and no program, going by its name."""
     path = PurePosixPath(target)
     outside = target.startswith(("/", "~")) or ":" in target or "@" in target or ".." in path.parts
-    return bool(path.suffix) and not outside
+    return bool(path.suffix) and path.suffix.casefold() not in _PROGRAMS and not outside
 
 
 def _judge_sending(effect: Effect, case: _Case) -> Decision:
