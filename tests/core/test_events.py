@@ -9,6 +9,8 @@ import pytest
 
 from localgpt.core import events
 from localgpt.core.events import (
+    ApprovalAnswered,
+    ApprovalRequested,
     Citation,
     ContextReady,
     MemoryWritten,
@@ -23,10 +25,38 @@ from localgpt.core.events import (
     TurnStarted,
     as_json,
 )
-from localgpt.core.values import Effect, EffectKind, Hit, Piece, PieceKind, Span, Stop, ToolCall, Usage, Why
+from localgpt.core.values import (
+    Approval,
+    Choice,
+    Effect,
+    EffectKind,
+    Hit,
+    Origin,
+    Piece,
+    PieceKind,
+    Span,
+    Stop,
+    ToolCall,
+    Usage,
+    Why,
+)
 
 CALL = ToolCall("1", "read_file", {"path": "a.md", "start": 1})
 HIT = Hit("a.md", 1, 2, "text", 0.9, "notes", why=(Why("words", "text"),), cosine=0.5)
+QUESTION = Approval(
+    "a1",
+    CALL,
+    (Effect(EffectKind.RUNS, "ls", sensitive=("ls",), walled=True),),
+    "It runs ls.",
+    "ls",
+    "s1",
+    "t1",
+    "cli",
+    "2026-03-01T12:00:00+00:00",
+    "2026-03-01T12:10:00+00:00",
+    (Choice.ONCE, Choice.NO),
+    Origin.ASSISTANT,
+)
 ONE_OF_EACH: list[events.Event] = [
     TextDelta("Hel"),
     ThinkingDelta("hm"),
@@ -38,6 +68,8 @@ ONE_OF_EACH: list[events.Event] = [
     ToolFinished(CALL, "text"),
     MemoryWritten(Span("a.md", 1, 1), "text"),
     Notice("Careful."),
+    ApprovalRequested(QUESTION),
+    ApprovalAnswered("a1", Choice.NO, "not now", "page"),
     TurnFinished("t1", "s1", "recall", "Hello", Stop.DONE, Usage(1, 2), (Citation(Span("a.md", 1, 1)),)),
 ]
 
@@ -64,4 +96,4 @@ def test_what_is_inside_travels_too():
         "arguments": dict(CALL.arguments),
     }
     assert as_json(ONE_OF_EACH[5])["pieces"][0]["hit"]["why"][0]["ranker"] == "words"
-    assert as_json(ONE_OF_EACH[10])["stop"] == "done"
+    assert as_json(ONE_OF_EACH[-1])["stop"] == "done"
