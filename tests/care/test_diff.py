@@ -39,6 +39,8 @@ def test_a_diff_reads_as_every_unified_diff():
         (b"a\n", b"a\n", ""),
         (None, b"a\n", "--- (not there)\n+++ x\n@@ -0,0 +1,1 @@\n+a\n"),
         (b"a\n", None, "--- x\n+++ (deleted)\n@@ -1,1 +0,0 @@\n-a\n"),
+        (None, b"", "--- (not there)\n+++ x\n(an empty file)\n"),
+        (b"", None, "--- x\n+++ (deleted)\n(an empty file)\n"),
         (b"a\0", b"b\n", "--- x\n+++ x\n(not text)\n"),
         (b"a\r\n", b"a\n", "--- x\n+++ x\n(only the spelling of the file differs, not its words)\n"),
     ],

@@ -212,5 +212,11 @@ def test_only_the_mark_of_a_list_is_left_out():
 
 
 def test_a_call_tells_what_is_true_by_its_name():
-    call = ToolCall("1", "shell", {"command": "make", "network": True, "background": False, "timeout": 9})
-    assert reply.called(call) == "shell make, network, 9"
+    call = ToolCall(
+        "1", "shell", {"command": "make", "network": True, "background": False, "folders": ["a", "b"]}
+    )
+    assert reply.called(call) == "shell make, network, a b"
+
+
+def test_a_file_that_went_has_no_line():
+    assert reply.written(MemoryWritten(Span("a.md", 0, 0), "")) == "- a.md  (deleted, or empty)"

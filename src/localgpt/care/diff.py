@@ -9,6 +9,8 @@ from localgpt.memory.encoding import Hunk, decode, hunks, lines
 
 AROUND = 3
 """Lines shown before and after what changes."""
+_SPELLING = "(only the spelling of the file differs, not its words)"
+_EMPTY = "(an empty file)"
 
 
 def unified(path: str, old: bytes | None, new: bytes | None) -> str:
@@ -25,7 +27,7 @@ def unified(path: str, old: bytes | None, new: bytes | None) -> str:
         return "\n".join([*head, "(not text)"]) + "\n"
     found = [hunk for hunk in hunks(_bare(before), _bare(after)) if _changes(hunk)]
     body = [line for group in _groups(found) for line in _shown(group, before, after)]
-    return "\n".join([*head, *(body or ["(only the spelling of the file differs, not its words)"])]) + "\n"
+    return "\n".join([*head, *(body or [_SPELLING if old and new else _EMPTY])]) + "\n"
 
 
 def _changes(hunk: Hunk) -> bool:

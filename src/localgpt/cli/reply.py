@@ -250,14 +250,20 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def written(event: MemoryWritten) -> str:
-    """One line for a memory write: where, and what."""
+    """One line for a memory write: where, and what; or that nothing stands there any more."""
+    if not event.span.end:
+        return f"- {event.span.path}  (deleted, or empty)"
     return f"+ {event.span}  {_one_line(_MARKER.sub('', event.text.strip()), 200)}"
 
 
 def called(call: ToolCall) -> str:
     """One line for a tool call: its name and what it was given; of what is only true its name, of what isn't nothing."""
     given = [name if value is True else value for name, value in call.arguments.items() if value is not False]
-    return f"{call.name} {', '.join(_one_line(str(value), 60) for value in given)}".rstrip()
+    return f"{call.name} {', '.join(_one_line(_plain(value), 60) for value in given)}".rstrip()
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _one_line(text: str, length: int) -> str:

@@ -36,7 +36,7 @@ class Frozen:
     @property
     def sentence(self) -> str:
         """For the owner and the model."""
-        since = f" since {self.since}" if self.since else ""
+        since = f" since {_by_the_clock(self.since)}" if self.since else ""
         why = f" ({self.why})" if self.why else ""
         return f"Everything is frozen{since}{why}: nothing runs until it is thawed."
 
@@ -103,6 +103,14 @@ class Freeze:
             return None if not self.path.is_symlink() else Frozen(why="it leads nowhere")
         except (OSError, ValueError, AttributeError):
             return Frozen(why="the file that says why can't be read")
+
+
+def _by_the_clock(moment: str) -> str:
+    """An ISO moment as this machine's clock shows it; what is none stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return moment
 
 
 async def watch(freeze: Freeze, on_freeze: Callable[[Frozen], object], every: float = LOOK) -> None:
