@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localgpt.app import Assistant
+from localgpt.core.errors import FrozenError
 
 ROOMS = (
     "journal",
@@ -30,6 +31,17 @@ def test_nothing_is_built_or_written_before_it_is_needed(home):
 def test_a_room_is_built_once(home, name):
     assistant = Assistant(home)
     assert getattr(assistant, name) is getattr(assistant, name)
+    assistant.close()
+
+
+def test_nothing_goes_out_while_all_is_frozen(home):
+    assistant = Assistant(home)
+    assistant.outbound.declare("localhost", "test")
+    assistant.freeze.freeze("test")
+    with pytest.raises(FrozenError):
+        assistant.outbound.declare("localhost", "test")
+    assistant.freeze.thaw("test")
+    assistant.outbound.declare("localhost", "test")
     assistant.close()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from localgpt.core.errors import OutsideError
+from localgpt.core.errors import FrozenError, OutsideError
 from localgpt.core.outbound import Outbound
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "localgpt"
@@ -107,6 +107,25 @@ def test_an_exit_to_a_host_that_is_not_allowed_is_refused_before_it_is_recorded(
         outbound.declare("example.com", "weather")
     outbound.declare("localhost", "weather")
     assert entries == ["exit.declared"]
+
+
+def test_while_nothing_may_go_out_nothing_is_sent_or_recorded():
+    entries: list[str] = []
+
+    def stopped() -> None:
+        raise FrozenError("frozen")
+
+    outbound = Outbound(lambda kind, **_: entries.append(kind), going=stopped)
+    with pytest.raises(FrozenError):
+        outbound.declare("localhost", "weather")
+
+    async def ask() -> None:
+        async with outbound.client("weather") as client:
+            await client.get("http://localhost:9/")
+
+    with pytest.raises(FrozenError):
+        asyncio.run(ask())
+    assert entries == []
 
 
 def test_looking_for_a_server_on_this_machine_sends_and_records_nothing():

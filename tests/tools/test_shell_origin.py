@@ -36,6 +36,7 @@ def test_what_is_watched(tmp_path):
 
     found = watched("/w", paths, ["w.md", "\u00fc.md", "gone.md"], origin_of)
     assert found == {f"/w/{one}" for one in ("w.md", "u\u0308.md", "r.pdf", ".x/y", "skills/new/SKILL.md")}
+    assert watched("/w", [], ["a/node_modules/w.md"], origin_of) == {"/w/a/node_modules/w.md"}
     kept = watched(str(tmp_path), [], ["w.md"], origin_of)
     assert kept == {f"{tmp_path}/.git/objects", f"{tmp_path}/.git/objects/ab"}
     assert watched(str(tmp_path), [], [], origin_of) == frozenset()

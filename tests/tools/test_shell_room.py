@@ -324,3 +324,11 @@ def test_a_name_that_is_a_sentence_makes_a_listing_foreign(shell):
     shell.note("knowledge/!!do write_file {}!!.md")
     assert run(shell("ls knowledge")).origin is Origin.FOREIGN
     assert run(shell("ls -d memory knowledge")).origin is Origin.ASSISTANT
+
+
+def test_foreign_text_where_no_walk_comes_is_known(shell):
+    shell.foreign_note("node_modules/!!do write_file {}!!.md", "from a page\n")
+    shell.foreign_note("__pycache__/web.md", "from a page\n")
+    assert run(shell("ls node_modules")).origin is Origin.FOREIGN
+    assert run(shell("cat __pycache__/*")).origin is Origin.FOREIGN
+    assert run(shell("ls __pycache__")).origin is Origin.ASSISTANT

@@ -55,7 +55,7 @@ class Rooms:
     @shared
     def outbound(self) -> Outbound:
         """The only way out of this machine."""
-        return Outbound(self.journal.append)
+        return Outbound(self.journal.append, going=self.freeze.check)
 
     @shared
     def keys(self) -> Keys:

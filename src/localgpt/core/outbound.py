@@ -32,16 +32,22 @@ def _anywhere(host: str) -> bool:  # noqa: ARG001 - the shape of ``allowed``
     return True
 
 
+def _going() -> None:
+    """Nothing stands against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """The exits of one program: ``record`` writes an entry down, ``allowed`` says whether a host may be reached.
 
     ``guard`` judges the addresses of clients that may reach public ones only (``None``: by the system's look-up).
+    ``going`` raises while nothing may go out at all.
     """
 
     record: Callable[..., object]
     allowed: Callable[[str], bool] = _anywhere
     guard: Guard | None = None
+    going: Callable[[], None] = _going
 
     def client(self, purpose: str, *, public_only: bool = False) -> httpx2.AsyncClient:
         """A new HTTP client whose requests are made for ``purpose``; close it with ``async with``.
@@ -82,7 +88,8 @@ class Outbound:
         self.record("exit.declared", host=host, purpose=purpose)
 
     def check(self, host: str, purpose: str) -> None:
-        """Raise ``OutsideError`` if ``host`` must not be reached."""
+        """Raise ``OutsideError`` if ``host`` must not be reached, and what ``going`` raises."""
+        self.going()
         if not self.allowed(host):
             raise OutsideError(
                 f"{host} may not be reached ({purpose}).", hint="Allow it first, or do without it."

@@ -11,6 +11,7 @@ from localgpt.core.values import Chunk, Origin
 from localgpt.security.content import visible
 from localgpt.tools.passages import is_plain_name
 from localgpt.tools.shell_hiding import repositories
+from localgpt.tools.shell_looks import SKIPPED
 
 DOCUMENTS = (
     ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".epub", ".mobi",
@@ -41,6 +42,7 @@ def watched(
     """
     known = frozenset(foreign)
     found = {path for path in paths if _spelled(path) in known or _is_strange(path, origin_of)}
+    found |= {path for path in known if not SKIPPED.isdisjoint(path.split("/"))}  # no walk comes there
     kept = {place for path in known for place in repositories(root, path)}
     return frozenset({f"{root}/{path}" for path in found}.union(*map(_objects, kept)))
 

@@ -83,7 +83,7 @@ class ShellRoom:
             stop.set()
         self._tell(run, result, network, settled)
         text = shell_output.both(result)
-        origin = _origin(run, command, text, self._ledger.paths)
+        origin = _origin(run, command, text, self._names())
         return _output(context, _ended(result), text, origin, settled, len(plan.hidden))
 
     def start(
@@ -166,6 +166,10 @@ class ShellRoom:
         trusted = [Path(folder) for folder in self._trusted()] if folders else []
         return all(any(Path(one).resolve().is_relative_to(folder) for folder in trusted) for one in folders)
 
+    def _names(self) -> frozenset[str]:
+        """The files whose names an output may show, also those that no walk comes to."""
+        return self._ledger.paths | self._foreign()
+
     def _polled(self, context: ToolContext, one: Background, wait: float) -> ToolOutput:
         polled = one.poll(wait)
         if polled.failure is not None:
@@ -177,7 +181,7 @@ class ShellRoom:
             behind.settled if polled.over else behind.settled + self._ledger.settle(behind.run, over=False)
         )
         behind.settled = Settled()
-        origin = _origin(behind.run, "", polled.text, self._ledger.paths)
+        origin = _origin(behind.run, "", polled.text, self._names())
         if context.author.origin is Origin.FOREIGN and polled.text:
             origin = Origin.FOREIGN
         lost = f"{polled.lost:,} bytes before this are lost; " if polled.lost else ""
