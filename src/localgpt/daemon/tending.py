@@ -277,7 +277,9 @@ class History:
             await self._changed.wait()
             await asyncio.sleep(COMMIT_AFTER)
             self._changed.clear()
-            await in_background(self._current().keep_history)
+            assistant = self._current()
+            if assistant.home.root.exists():  # one that was moved away must not be made again
+                await in_background(assistant.keep_history)
 
 
 def warm_up(assistant: Assistant) -> None:
