@@ -120,4 +120,4 @@ def test_unpacking_writes_each_note_as_it_is(tmp_path: Path):
 def test_what_nobody_looked_at_is_found_too(tmp_path: Path):
     with searcher(tmp_path) as search:
         figures = examine(search, questions(HELD_OUT), "fused").all
-    assert figures.mean(figures.recall[5]) >= 0.6
+    assert figures.mean(figures.recall[5]) >= 0.65
