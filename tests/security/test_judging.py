@@ -120,6 +120,26 @@ def test_a_page_that_a_page_listed_may_be_read_and_one_that_a_mail_names_is_aske
     assert opened("https://a.test/b?q=mails", page) is Verdict.DENY
 
 
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("www.own.test/b", Verdict.ALLOW),
+        ("https://own.test/", Verdict.ALLOW),
+        ("www.listed.test/a", Verdict.ASK),
+        ("https://evil.test/?d=secret", Verdict.DENY),
+    ],
+)
+def test_a_fetch_may_be_told_in_several_ways(url, wanted):
+    past = [step("read", "see www.listed.test/a", Origin.FOREIGN)]
+    host = url.removeprefix("https://").partition("/")[0]
+    ways = [Effect(EffectKind.SENDS, target, url) for target in (host, url, "web", "")]
+    ways += [Effect(EffectKind.SENDS, host, url, sensitive=(url,))]
+    ways += [Effect(EffectKind.READS, url)] if url.startswith("https") else []
+    for effect in ways:
+        words = ["Compare www.own.test/b and https://own.test/ with what was read."]
+        assert judge(words, past, ToolCall("c", "get_webpage", {"url": url}), [effect]).verdict is wanted
+
+
 def test_the_example_of_the_documentation_runs(capsys):
     text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
     exec(text.partition("```python\n")[2].partition("```")[0], {})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from localgpt.core.values import Effect, Origin, ToolCall
 from localgpt.security.intent import Plan, deletes, is_pasted, plan_of, typed
-from localgpt.security.policy import Decision, Mode, decide, is_web
+from localgpt.security.policy import Decision, Mode, as_web, decide
 from localgpt.security.sending import Known, addresses_in
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _known(words: Sequence[str], past: Sequence[Step]) -> Known:
     mentioned: set[str] = set()
     notes: list[str] = []
     for step in past:
-        on_the_web = any(is_web(step.call, effect) for effect in step.effects)
+        on_the_web = any(as_web(step.call, effect) for effect in step.effects)
         if on_the_web and step.origin is Origin.FOREIGN:
             links |= addresses_in(step.text)
             continue

@@ -7,7 +7,7 @@ that would be sent, and only compares them (``sending``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -254,6 +254,8 @@ def _is_in(target: str, folders: Iterable[str]) -> bool:
 
 
 def _judge(effect: Effect, case: _Case) -> Decision:
+    web = as_web(case.call, effect)
+    effect, searches = web or effect, web is not None
     if effect.kind is EffectKind.READS:
         return _judge_read(effect.target, case.caller)
     does = f"{effect.kind.value} {effect.target}"
@@ -265,7 +267,6 @@ def _judge(effect: Effect, case: _Case) -> Decision:
         return Decision(
             Verdict.DENY, f"A caller from elsewhere may only read, not touch {effect.target}.", Rule.REMOTE
         )
-    searches = is_web(case.call, effect)
     if case.mode is Mode.PLAN and not searches:
         return Decision(
             Verdict.DENY, f"In plan mode nothing is done; this is what it would do: it {does}.", Rule.MODE
@@ -274,17 +275,25 @@ def _judge(effect: Effect, case: _Case) -> Decision:
     return decision if case.attended or searches else _alone(effect, decision, case.protected)
 
 
-def is_web(call: ToolCall, effect: Effect) -> bool:
-    """Whether an effect is a fetch (an address is sent to its own host) or a search (words, by a tool that says that it
-    searches): all that is sent is known, and nothing else decides. What else is sent is told to somebody.
+def as_web(call: ToolCall, effect: Effect) -> Effect | None:
+    """An effect as a fetch (an address is sent to its own host) or a search (words, by a tool that says that it searches),
+    where it is one: all that is sent is known, and nothing else decides. What else is sent is told to somebody.
     """
+    if effect.kind is EffectKind.READS and effect.target.casefold().startswith(("http://", "https://")):
+        return Effect(EffectKind.SENDS, host_in(effect.target), effect.target)
     sent, target = effect.sent, effect.target
     whole = not effect.sensitive or effect.sensitive == (sent,)
     if effect.kind is not EffectKind.SENDS or not sent or not whole or "@" in target:
-        return False
-    if is_address(sent):
-        return target.casefold() in {"", "web", host_in(sent), sent.casefold()}
-    return "search" in call.name.casefold()
+        return None
+    if "search" in call.name.casefold() and not is_address(sent):
+        return effect
+    url = sent if is_address(sent) else f"https://{sent}"
+    own = is_address(url) and target.casefold() in {"", "web", host_in(url), sent.casefold()}
+    return (
+        replace(effect, target=host_in(url), sent=url, sensitive=())
+        if own and " " not in url.strip()
+        else None
+    )
 
 
 def _judge_deed(effect: Effect, case: _Case) -> Decision:
