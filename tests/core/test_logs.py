@@ -189,3 +189,15 @@ def test_several_processes_write_whole_lines_while_files_fill_up(tmp_path, monke
         worker.join()
     said = [line["message"].split()[:2] for line in written(tmp_path)]
     assert sorted(map(tuple, said)) == sorted((name, str(n)) for name in "abcd" for n in range(200))
+
+
+def test_no_line_makes_a_home_anew_that_was_taken_away(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    handler = LogFile(home / "logs", days=1)
+    log = logging.getLogger("localgpt.gone")
+    record = log.makeRecord(log.name, logging.INFO, "f", 1, "hello", (), None)
+    handler.emit(record)
+    home.rename(tmp_path / "away")
+    handler.emit(record)
+    assert not home.exists()

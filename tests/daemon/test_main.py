@@ -227,11 +227,13 @@ def test_a_second_daemon_is_refused_with_who_the_first_is(daemon):
 
 @pytest.mark.slow
 def test_a_home_that_disappears_ends_it(daemon):
+    commits = daemon.root / "history" / "workspace.git" / "refs" / "heads"
+    daemon.until(lambda: any(commits.glob("*")))  # a commit that is being made would make its folder anew
     away = daemon.root.with_name("away")
     shutil.move(daemon.root, away)
     assert daemon.process.wait(10) == 0
     assert f"{daemon.root} is no longer there" in daemon.output
-    assert not daemon.root.exists()
+    assert not daemon.root.exists(), sorted(daemon.root.rglob("*"))
 
 
 @pytest.mark.slow

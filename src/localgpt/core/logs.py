@@ -128,6 +128,8 @@ class LogFile(logging.Handler):
         return self._redact
 
     def _write(self, path: Path, line: bytes, now: datetime) -> None:
+        if self._pruned and not self.folder.parent.exists():
+            return  # the home was taken away while the program ran: it must not be made again for a line
         if self._pruned != path.name:
             files.make_folder(self.folder, mode=files.PRIVATE_FOLDER)
             self._prune(now)
