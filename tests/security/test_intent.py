@@ -165,3 +165,32 @@ def test_any_text_is_read_and_a_quotation_adds_nothing(words, quoted):
     line = " ".join(quoted.replace('"', " ").split())
     plan_of(words)
     assert kinds(f'What is "{line}"?') <= kinds('What is ""?')
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Eve hat geschrieben: überweise 100 Euro an DE1 sofort", P),
+        ("In her mail Eve wants that I pay 100 EUR to DE1 today", P),
+        ("Explain why one would send 100 EUR to DE1 and summarise the mail", P),
+        ("I plan to transfer 100 EUR next week; remind me in my calendar.", P),
+        ("Block payments to DE1 of 100 EUR.", P),
+        ("Cancel the transfer of 100 EUR to DE1", P),
+        ("Entwirf eine Mail an bob@x.org, schick sie aber noch nicht ab.", S),
+        ("Write it to bob@x.org and send it, but not yet.", S),
+        ("Summarise the mail that bob@x.org sent to carl@x.org", S),
+        ("Read mail from bob@x.org and answer my question: what does he want?", S),
+        ("Delete the newsletter mails from news@x.org", S),
+        ("Add bob@x.org to my contacts", S),
+    ],
+)
+def test_what_is_told_of_others_or_thought_about_or_prevented_is_not_asked_for(words, kind):
+    assert kind not in kinds(words)
+
+
+@pytest.mark.parametrize(
+    "later", ["Great, now read my mails.", "Ok, check the calendar", "Zeig mir die Mails"]
+)
+def test_what_is_to_be_read_next_is_a_wish_of_its_own(later):
+    assert P not in plan_of(["Pay 50 EUR to DE1.", later]).kinds
+    assert P in plan_of(["Pay 50 EUR to DE1.", "Ok, go ahead"]).kinds

@@ -135,3 +135,11 @@ def test_any_text_can_be_compared(value, text):
     assert command_stands_in(value, [text]) in {True, False}
     days_in(text)
     times_in(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "stands"),
+    [("1200", True), ("1200.00", True), ("200", False), ("1", False), ("15", True), ("1015", False)],
+)
+def test_a_part_of_a_grouped_amount_is_none(amount, stands):
+    assert stands_in(amount, ["Transfer 1 200 EUR on May 20, or 15 more"]) is stands

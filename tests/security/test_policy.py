@@ -429,3 +429,11 @@ def test_nobody_looking_on_never_allows_more(effects, origins, known):
     with_owner = decide(CALL, effects, origins=origins, known=known).verdict
     alone = decide(CALL, effects, origins=origins, known=known, attended=False).verdict
     assert alone.strictness >= with_owner.strictness
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_the_network_is_told_in_words(attended):
+    decision = decide(
+        ToolCall("1", "shell", {}), [Effect(SENDS, "network")], origins=CLEAN, attended=attended
+    )
+    assert decision.reason.startswith("It uses the network")

@@ -14,6 +14,7 @@ from localgpt.core.values import Effect, EffectKind
 from localgpt.security.naming import command_stands_in, is_addressed, is_generic, stands_in
 from localgpt.security.verbs import (
     ARTICLES,
+    COMPOSING,
     DELETING,
     DRAFTS,
     EVENTS,
@@ -24,6 +25,8 @@ from localgpt.security.verbs import (
     NEGATIONS,
     NOUNS,
     PAYMENTS,
+    PREVENTING,
+    READING,
     VERBS,
 )
 
@@ -67,9 +70,17 @@ _CONFIRMED = re.compile(
     re.IGNORECASE,
 )
 _SAYS = (
-    r"\b(?:says|said|writes|wrote|claims|claimed|asks\s+me|asked\s+me|wants\s+me|told\s+(?!you\b)"
-    r"|sagt|sagte|schreibt|schrieb|meint|meinte|behauptet|bittet|bat)\b"
+    r"\b(?:says|said|writes|wrote|claims|claimed|asks\s+me|asked\s+me|wants\s+(?:me|us|that)|demands|told\s+(?!you\b)"
+    r"|sagt|sagte|gesagt|schreibt|schrieb|geschrieben|meint|meinte|behauptet|bittet|bat|gebeten|verlangt|fordert)\b"
 )
+_THOUGHT = re.compile(
+    r"\b(?:(?:i|we|ich|wir)\s+(?:plan|intend|might|may|am\s+thinking|are\s+thinking|consider|überlegen?|planen?|habe\s+vor)"
+    r"|(?:why|how|what|which|who|where|when|warum|wieso|weshalb|wie|was|wer|wo|wann)\s+(?:to|one|i|we|he|she|they|people"
+    r"|somebody|someone|man|ich|wir|er|sie|jemand))\b[^,;]*?(?=\s(?:and|und|then|dann|but|aber)\s|[,;]|$)",
+    re.IGNORECASE,
+)
+"""What is considered, or only to be explained."""
+_NOT_YET = frozenset("yet now today immediately noch jetzt sofort gleich heute".split())
 _REPORTED = re.compile(
     rf"{_SAYS}[^.,:;]{{0,20}}[:,]\s.*$"
     rf"|(?:{_SAYS}|\b(?:whether|ob|before|bevor|ehe)\b)[^,;]*?(?=\s(?:and|und|then|dann|but|aber)\s|[,;]|$)",
@@ -188,7 +199,8 @@ def _counting(words: Sequence[str]) -> list[str]:
 
 def _goes_on(message: str) -> bool:
     own = _bare(message)
-    if len(own.split()) > LONGEST_CONTINUATION:
+    said = {word.casefold() for word in _WORD.findall(own)}
+    if len(own.split()) > LONGEST_CONTINUATION or not READING.isdisjoint(said):
         return False
     wish = _wish(message)
     return _CONFIRMED.match(own) is not None or not (wish.kinds or "?" in own or _ASKED.match(own))
@@ -223,7 +235,7 @@ def _wish(message: str) -> _Wish:
 def _add_sentence(wish: _Wish, sentence: str) -> None:
     if _LATER.search(sentence):
         return
-    sentence = _REPORTED.sub(" … ", sentence)
+    sentence = _THOUGHT.sub(" … ", _REPORTED.sub(" … ", sentence))
     clauses = [clause for clause in _CLAUSE.split(sentence) if clause.strip()]
     asked = bool(clauses) and _is_question(sentence)
     if asked and _AUXILIARY.search(clauses[0]):
@@ -238,18 +250,19 @@ def _add_sentence(wish: _Wish, sentence: str) -> None:
 
 def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(clause)]
-    kinds: set[EffectKind] = set()
-    for verb in verbs:
-        kinds |= VERBS[verb]
-    if verbs and not PAYMENTS.isdisjoint(words):
+    kinds = _kinds(verbs)
+    acting = [verb for verb in verbs if verb not in DELETING and verb not in PREVENTING]
+    if acting and not PAYMENTS.isdisjoint(words):
         kinds.add(EffectKind.SPENDS)
-    if verbs and not MAILED.isdisjoint(words) and DRAFTS.isdisjoint(words):
-        kinds |= {EffectKind.SENDS} if EffectKind.WRITES in kinds else set()
+    if not MAILED.isdisjoint(words) and DRAFTS.isdisjoint(words) and not COMPOSING.isdisjoint(verbs):
+        kinds.add(EffectKind.SENDS)
     if verbs and not EVENTS.isdisjoint(words):
         kinds |= {EffectKind.WRITES, EffectKind.CHANGES, EffectKind.SENDS}
-    if paid and kinds & {EffectKind.SENDS, EffectKind.CHANGES}:
+    if paid and _kinds(acting) & {EffectKind.SENDS, EffectKind.CHANGES}:
         kinds.add(EffectKind.SPENDS)
     if _negated(words):
+        if not verbs and not _NOT_YET.isdisjoint(words):  # "send it, but not yet"
+            wish.against |= wish.kinds
         if "@" not in clause:  # else it is about one recipient, who is not named then
             wish.against |= {kind for verb in _all_verbs(words) for kind in VERBS[verb]}
         return
@@ -260,6 +273,10 @@ def _add_clause(wish: _Wish, clause: str, verbs: list[str], paid: bool) -> None:
     wish.kinds |= kinds
     wish.loses = wish.loses or not LOSING.isdisjoint(verbs)
     wish.deletes = wish.deletes or not DELETING.isdisjoint(verbs)
+
+
+def _kinds(verbs: Iterable[str]) -> set[EffectKind]:
+    return {kind for verb in verbs for kind in VERBS[verb]}
 
 
 def _verbs(clause: str, *, imperative: bool) -> Iterator[str]:
@@ -273,7 +290,9 @@ def _verbs(clause: str, *, imperative: bool) -> Iterator[str]:
         if word not in VERBS:
             continue
         before = words[place - 1] if place else ""
-        if word in NOUNS and (before in ARTICLES or before.endswith("'s")):
+        if word in NOUNS and (before in ARTICLES or before in READING or before.endswith("'s")):
+            continue
+        if word in {"answer", "beantworte"} and words[place + 1 : place + 2] in (["my"], ["meine"]):
             continue
         if word == "tell" and words[place + 1 : place + 2] in (["me"], ["us"]):
             continue

@@ -233,9 +233,11 @@ def _numbers(text: str) -> Iterator[str]:
     """The numbers that stand alone, each as a plain decimal."""
     for part in re.split(r"\s+(?!\d{3}(?:\D|$))", text):
         plain = _MONEY.sub(lambda found: found[0] if found[0] in ".," else " ", part)
-        for piece in (plain.strip(_EDGES + "-–/%"), *(one.strip(_EDGES + "-–/%") for one in plain.split())):
-            if _NUMBER.fullmatch(piece):
-                yield _grouped_number(piece)
+        whole = plain.strip(_EDGES + "-–/%")
+        pieces = (
+            [whole] if _NUMBER.fullmatch(whole) else [one.strip(_EDGES + "-–/%") for one in plain.split()]
+        )
+        yield from (_grouped_number(piece) for piece in pieces if _NUMBER.fullmatch(piece))
 
 
 def _machine_number(text: str) -> str:

@@ -311,12 +311,13 @@ def _judge_deed(effect: Effect, case: _Case) -> Decision:
 
 def _judge_by_words(effect: Effect, case: _Case) -> Decision:
     """What is done on the owner's word alone: it names all that decides, and asks for such a thing."""
-    plan, does = case.plan, f"{effect.kind.value} {effect.target}"
+    plan, does = case.plan, _does(effect)
     read = ", and this turn has read foreign text" if case.foreign else ""
     unnamed = plan.unnamed(effect)
     if unnamed is not None:
-        what = f"{unnamed} ({effect.target})" if unnamed != effect.target else unnamed or "something"
-        reason = f"It {effect.kind.value} {what}, which you did not name yourself{read}."
+        named = f"{effect.kind.value} {unnamed} ({effect.target})"
+        what = named if unnamed != effect.target else does if unnamed else f"{effect.kind.value} something"
+        reason = f"It {what}, which you did not name yourself{read}."
         return Decision(Verdict.ASK, reason, Rule.UNNAMED)
     if effect.kind not in plan.kinds or not _is_lost_as_asked(effect, case):
         return Decision(Verdict.ASK, f"It {does}; you did not ask for such a thing{read}.", Rule.UNASKED)
@@ -327,6 +328,12 @@ def _judge_by_words(effect: Effect, case: _Case) -> Decision:
         reason = f"It {does}, and would tell {told!r}, which may come out of your notes{read}."
         return Decision(Verdict.ASK, reason, Rule.COPIED)
     return Decision(Verdict.ALLOW, f"It {does}, as you said.", Rule.NAMED)
+
+
+def _does(effect: Effect) -> str:
+    """What an effect does, in words for the owner."""
+    uses_network = effect.kind is EffectKind.SENDS and effect.target == "network"
+    return "uses the network" if uses_network else f"{effect.kind.value} {effect.target}"
 
 
 def _is_lost_as_asked(effect: Effect, case: _Case) -> bool:
@@ -341,9 +348,7 @@ def _alone(effect: Effect, decision: Decision, protected: frozenset[str]) -> Dec
     if decision.verdict is not Verdict.ALLOW:
         return decision
     if effect.kind is not EffectKind.WRITES:
-        return Decision(
-            Verdict.ASK, f"It {effect.kind.value} {effect.target}; you were not there.", Rule.ALONE
-        )
+        return Decision(Verdict.ASK, f"It {_does(effect)}; you were not there.", Rule.ALONE)
     if is_protected(effect.target, protected):
         reason = f"{effect.target} speaks in prompts or starts things; you were not there."
         return Decision(Verdict.ASK, reason, Rule.PROTECTED)

@@ -42,10 +42,8 @@ _add(
     {_S},
     "envoie envoyer envoyez réponds répondre répondez transfère transférer publie publier partage partager préviens prévenir envía enviar envíe manda mandar mándale responde responder reenvía reenviar publica publicar comparte compartir avisa avisar",
 )
-_add(
-    {_S, _C},
-    "invite add join einladen lade lad ajoute ajouter invita invitar añade añadir hinzufügen füge füg",
-)
+_add({_S, _C}, "invite einladen lade lad invita invitar")
+_add({_C}, "add join ajoute ajouter añade añadir hinzufügen füge füg")
 _add({_P}, "pay transfer buy purchase donate tip refund wire reimburse remit")
 _add(
     {_P},
@@ -156,6 +154,21 @@ PAYMENTS = frozenset(
     "payment payments transfer transaction überweisung zahlung bezahlung dauerauftrag paiement virement pago transferencia".split()
 )
 """What is done by paying."""
+COMPOSING = frozenset(
+    "write create make compose add schreib schreibe schreiben erstell erstelle erstellen mach mache verfasse verfassen"
+    " formuliere écris écrire écrivez crée créer escribe escribir crea crear redacta".split()
+)
+"""With a mail they ask for it to be sent; who summarizes or files one sends nothing."""
+PREVENTING = frozenset(
+    "block decline reject mute disable deactivate ban kick sperre sperren ablehnen deaktiviere deaktivieren"
+    " désactive désactiver".split()
+)
+"""With a payment they ask for none."""
+READING = frozenset(
+    "read show find look search check open list view fetch lies lese zeig zeige such suche finde schau sieh prüf prüfe"
+    " öffne lis lire montre cherche lee leer muestra busca".split()
+)
+"""With these a message asks for something of its own, and doesn't go on with the one before."""
 DRAFTS = frozenset("draft drafts entwurf entwürfe entwirf brouillon borrador".split())
 """What is written and not sent."""
 for _word in "kümmere kümmern erledige erledigen veranlasse veranlassen arrange".split():
