@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 
 import pytest
 from hypothesis import given, settings
@@ -163,6 +164,23 @@ def test_a_megabyte_takes_a_moment_whatever_is_in_it(unit, start):
     begin = time.process_time()
     redact(text)
     assert time.process_time() - begin < 0.5  # 0.03 are usual; quadratic time would take minutes
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "p%2Fq%2B1%3D%22x%26%C3%A4z",
+        "p%2fq%2b1%3d%22x%26%c3%a4z",
+        "p/q%2B1%3D%22x%26%C3%A4z",
+        'p/q+1=\\"x&äz',
+        'p/q+1=\\"x&\\u00e4z',
+    ],
+)
+def test_the_owners_own_secrets_go_as_addresses_json_and_base64_spell_them(spelled):
+    key = 'p/q+1="x&äz'
+    hide = Redactor([key])
+    assert hide(f"Basic {b64encode(key.encode()).decode()}") == "Basic [redacted:own-secret]"
+    assert hide(f"https://x.test/?k={spelled}&y=1").startswith("https://x.test/?k=[redacted:own-secret]")
 
 
 def test_the_owners_own_keys_are_taken_out_once_they_are_known(monkeypatch):

@@ -8,9 +8,13 @@ redacting twice is the same as once.
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
+from urllib.parse import quote, quote_plus
 
 _SHAPES = {
     "anthropic_key": r"sk-ant-[A-Za-z0-9_-]{16,}+",
@@ -54,13 +58,15 @@ _LEAST = 8
 
 
 class Redactor:
-    """Takes secrets out of text; ``extra`` are the owner's own keys and passwords (of eight characters or more).
+    """Takes secrets out of text; ``extra`` are the owner's own keys and passwords (of eight characters or more),
+    also as they stand in addresses, in JSON and in base64.
 
     With ``named`` also what stands behind a word like *password*.
     """
 
     def __init__(self, extra: Iterable[str] = (), *, named: bool = True) -> None:
-        own = sorted({one for one in extra if len(one) >= _LEAST}, key=lambda one: (-len(one), one))
+        spelled = {form for one in extra if len(one) >= _LEAST for form in _forms(one)}
+        own = sorted(spelled, key=lambda one: (-len(one), one))
         shapes = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _SHAPES.items())
         parts = [f"(?P<mark>{_MARK})"]
         parts += ["(?P<own_secret>" + "|".join(map(re.escape, own)) + ")"] if own else []
@@ -79,6 +85,18 @@ class Redactor:
         for match in self._pattern.finditer(text):
             if (kind := match.lastgroup or "") != "mark":
                 yield match.start(), kind.replace("_", " ")
+
+
+def _forms(key: str) -> Iterator[str]:
+    """A key as it is written in plain text, in addresses, in JSON, and in base64 (as of ``Authorization: Basic``)."""
+    yield key
+    with suppress(UnicodeEncodeError):
+        data = key.encode()
+        quoted = quote(key, safe="")
+        yield from (quoted, quote(key), quote_plus(key))
+        yield re.sub("%..", lambda found: found[0].lower(), quoted)
+        yield from (json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1])
+        yield b64encode(data).decode().rstrip("=")
 
 
 def _replacement(match: re.Match[str]) -> str:
