@@ -165,7 +165,8 @@ def forget_cases(state: CliState) -> None:
     """Throw away the questions that use has taught, and what they found (memory.learn_cases keeps new ones off)."""
     with state.open() as (assistant, _):
         count = assistant.learning.forget()
-    state.screen.line(f"{count} cases are forgotten." if count else "There were none.")
+    told = {0: "There were none.", 1: "One case is forgotten."}
+    state.screen.line(told.get(count, f"{count} cases are forgotten."))
 
 
 def _examine(screen: Screen, searcher: Searcher, questions: list[Question]) -> list[Result]:

@@ -304,7 +304,7 @@ def _judge_deed(effect: Effect, case: _Case) -> Decision:
             Verdict.ALLOW, "It runs behind walls, and what it changes can be undone.", Rule.WALLED
         )
     if effect.kind is EffectKind.RUNS and not effect.walled and case.foreign:
-        reason = f"It runs {effect.target} without walls around it, and this turn has read foreign text."
+        reason = f"It runs {effect.target}, which may reach more than the workspace, and this turn has read foreign text."
         return Decision(Verdict.ASK, reason, Rule.WALLED)
     return _judge_by_words(effect, case)
 
