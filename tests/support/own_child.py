@@ -25,7 +25,7 @@ COMMANDS = (
     ("inbox", "allow", "a"),
     ("model", "use", "other"),
 )
-REQUESTS = (
+REQUESTS: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("POST", "/api/thaw", {}),
     ("DELETE", "/api/grants/a", None),
     ("POST", "/api/approvals/a", {"choice": "once"}),
@@ -95,8 +95,8 @@ def hidden():
         os.setsid()
         if os.fork():
             os._exit(0)
-        while os.getppid() not in {1, int(sys.argv[5])} and time.sleep(0.01) is None:
-            pass
+        while os.getppid() not in {1, int(sys.argv[5])}:
+            time.sleep(0.01)
         with os.fdopen(theirs, "w") as line:
             line.write(json.dumps(attempts()))
         os._exit(0)
