@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,19 @@ class Shell:
     journal: Journal
     author: Author = OWNER
     local: bool = True
+    strength: Callable[[], str] = lambda: status().strength
     frozen: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.origins = Origins(self.journal)
         self.room = ShellRoom(
-            self.home, self.journal, foreign=self.origins.foreign, frozen=lambda: bool(self.frozen)
+            self.home,
+            self.journal,
+            foreign=self.origins.foreign,
+            frozen=lambda: bool(self.frozen),
+            strength=self.strength,
         )
-        self.shell, self.process = shell_tools(lambda: self.room, lambda: status().strength)
+        self.shell, self.process = shell_tools(lambda: self.room, self.strength)
         locks = self.home.state / "locks"
         self.workspace = Workspace(self.home.workspace, locks=locks, record=self.journal.change)
 

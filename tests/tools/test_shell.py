@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from localgpt.core.errors import SandboxError, ToolError
-from localgpt.core.values import Effect, EffectKind
-from localgpt.security.sandbox import status
-from localgpt.security.sandbox.status import Layer, Status
+from localgpt.core.errors import ToolError
+from localgpt.core.values import Effect, EffectKind, ToolCall
+from localgpt.security.policy import Folders, Mode, Verdict, decide, is_unheld
 from localgpt.tools.shell import shell_tools
 from localgpt.tools.shell_room import ShellRoom
 
@@ -42,13 +41,31 @@ def test_what_a_command_does_is_told(strength, arguments, effects):
     assert shell.effects({"command": "ls", **arguments}, None) == effects
 
 
-def test_where_no_wall_stands_nobody_is_asked_and_nothing_runs(monkeypatch):
-    monkeypatch.setattr(
-        status, "status", lambda: Status("none", (Layer("Landlock", stands=False, remark="too old"),))
-    )
-    shell, _ = tools("none")
-    with pytest.raises(SandboxError, match=r"so none is run. Landlock: too old"):
-        shell.effects({"command": "ls"}, None)
+@pytest.mark.parametrize(
+    "arguments", [{}, {"network": True}, {"folders": ["/srv/boat"]}, {"background": True}]
+)
+def test_where_no_wall_stands_a_command_is_told_as_one_that_can_do_anything(arguments):
+    shell, process = tools("none")
+    told = shell.effects({"command": "ls", **arguments}, None)
+    assert [(one.kind, one.target, one.walled) for one in told] == [
+        (RUNS, "ls", False),
+        (WRITES, "/", False),
+        (SENDS, "network", False),
+    ]
+    assert is_unheld(told)
+    assert is_unheld(process.effects({"action": "send", "handle": "p1", "text": "y\n"}, None))
+
+
+def test_behind_weaker_walls_no_mode_for_a_folder_lets_a_command_with_folders_pass():
+    shell, _ = tools("weaker")
+    told = shell.effects({"command": "ls", "folders": ["/srv/boat"]}, None)
+    call = ToolCall("c1", "shell", {})
+    for mode in (Mode.TRUSTED, Mode.YOLO):
+        decided = decide(call, told, mode=mode, folders=Folders(("/srv/boat/",), "/srv/boat/"))
+        assert decided.verdict is Verdict.ASK
+        assert not is_unheld(told)
+    walled = shell.effects({"command": "ls"}, None)
+    assert decide(call, walled, mode=Mode.TRUSTED).verdict is Verdict.ALLOW
 
 
 def test_a_folder_is_told_as_what_it_is_and_named_as_it_was_said(tmp_path):

@@ -14,6 +14,7 @@ from localgpt.core.redact import redact
 from localgpt.core.values import Answer, Approval, Choice, Effect, Origin, ToolCall
 from localgpt.security.content import visible
 from localgpt.security.grant import never
+from localgpt.security.policy import is_unheld
 
 _LINE = 80
 
@@ -45,7 +46,9 @@ def question(
         choices=(Choice.ONCE, Choice.NO),
         origin=origin,
     )
-    can_last = session and cleaned(approval, redact)[1] and not any(map(never, effects))
+    can_last = (
+        session and cleaned(approval, redact)[1] and not any(map(never, effects)) and not is_unheld(effects)
+    )
     choices = tuple(Choice) if can_last else approval.choices
     return Approval(**{name: getattr(approval, name) for name in approval.__slots__} | {"choices": choices})
 

@@ -41,6 +41,10 @@ _PROGRAMS = frozenset(
 _SECRET_KEYS = ("id_rsa", "id_ed25519", "id_ecdsa", "id_dsa")
 
 
+ANYWHERE = "/"
+"""What a program writes that no wall holds: each is asked about, whatever the owner said, allowed or granted before."""
+
+
 class Caller(StrEnum):
     """Who the turn speaks for: the owner at this machine, or somebody who isn't."""
 
@@ -93,6 +97,7 @@ class Rule(StrEnum):
     OUTSIDE = "outside"
     WEB = "web"
     WALLED = "walled"
+    UNHELD = "unheld"
     NAMED = "named"
     UNNAMED = "unnamed"
     UNASKED = "unasked"
@@ -206,6 +211,13 @@ def is_protected(target: str, names: Iterable[str] = PROTECTED) -> bool:
     )
 
 
+def is_unheld(effects: Iterable[Effect]) -> bool:
+    """Whether a program runs without any wall around it: no yes to such a call counts for another one."""
+    made = tuple(effects)
+    runs = any(one.kind is EffectKind.RUNS and not one.walled for one in made)
+    return runs and any(one.kind is EffectKind.WRITES and one.target == ANYWHERE for one in made)
+
+
 def is_secret(target: str) -> bool:
     """Whether a path is where programs keep keys and passwords."""
     path = PurePosixPath(target.casefold())
@@ -219,7 +231,7 @@ def is_secret(target: str) -> bool:
 
 def _relaxed(effect: Effect, decision: Decision, case: _Case) -> Decision:
     """The decision where a folder's mode or a grant answers what would be asked; neither undoes a refusal."""
-    if decision.verdict is not Verdict.ASK or decision.rule is Rule.KEYS:
+    if decision.verdict is not Verdict.ASK or decision.rule in {Rule.KEYS, Rule.UNHELD}:
         return decision
     if case.foreign and decision.rule is Rule.PROTECTED:
         return decision
@@ -299,6 +311,9 @@ def as_web(call: ToolCall, effect: Effect) -> Effect | None:
 def _judge_deed(effect: Effect, case: _Case) -> Decision:
     if effect.kind is EffectKind.WRITES:
         return _judge_write(effect, case)
+    if effect.kind is EffectKind.RUNS and is_unheld(case.effects):
+        reason = f"No walls hold {effect.target}: it can read, change and send whatever you can."
+        return Decision(Verdict.ASK, reason, Rule.UNHELD)
     if effect.kind is EffectKind.RUNS and effect.walled and not case.foreign:
         return Decision(
             Verdict.ALLOW, "It runs behind walls, and what it changes can be undone.", Rule.WALLED

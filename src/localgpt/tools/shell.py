@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from localgpt.core.errors import ToolError
 from localgpt.core.values import Effect, EffectKind
-from localgpt.security.sandbox.status import best
+from localgpt.security.policy import ANYWHERE
+from localgpt.security.sandbox.plan import FULL, NONE
 from localgpt.tools.base import Arguments, Effects, Tool, ToolContext, ToolOutput, tool
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST_COMMAND = 100_000
 """Bytes of a command; the kernel takes no argument of 128 KiB."""
+_RIGHTS = "/ (rights and times)"
+"""What weaker walls leave open outside the folders, so that no mode for a folder lets such a command pass unasked."""
 _ANY = TypeVar("_ANY")
 
 
@@ -43,7 +46,7 @@ def shell_tools(room: Callable[[], ShellRoom], strength: Callable[[], str]) -> t
         stop = threading.Event()
         return await _in_thread(lambda: room().run(context, *wish, stop), stop)
 
-    @tool(effects=_effects_on(room))
+    @tool(effects=_effects_on(room, strength))
     async def process(
         context: ToolContext,
         action: Literal["poll", "send", "kill", "list"],
@@ -60,27 +63,35 @@ def _effects_of(strength: Callable[[], str]) -> Effects:
     def effects(arguments: Arguments, _context: ToolContext) -> tuple[Effect, ...]:
         command = checked(arguments["command"])
         folders = {_absolute(folder): folder for folder in arguments["folders"]}
-        if strength() == "none":
-            best()  # which raises, and says which walls are missing: nobody is asked about what can't run
+        walls = strength()
+        if walls == NONE:
+            return (
+                Effect(EffectKind.RUNS, command, sensitive=(command,)),
+                Effect(EffectKind.WRITES, ANYWHERE, sensitive=(ANYWHERE,), loses=True),
+                Effect(EffectKind.SENDS, "network"),
+            )
         walled = not arguments["network"] and not folders
         found = [Effect(EffectKind.RUNS, command, sensitive=(command,), walled=walled)]
         found += [
             Effect(EffectKind.WRITES, f"{folder}/", sensitive=(said,), loses=True)
             for folder, said in folders.items()
         ]
+        found += [Effect(EffectKind.WRITES, _RIGHTS)] if folders and walls != FULL else []
         found += [Effect(EffectKind.SENDS, "network")] if arguments["network"] else []
         return tuple(found)
 
     return effects
 
 
-def _effects_on(room: Callable[[], ShellRoom]) -> Effects:
+def _effects_on(room: Callable[[], ShellRoom], strength: Callable[[], str]) -> Effects:
     def effects(arguments: Arguments, context: ToolContext) -> tuple[Effect, ...]:
         handle, text = arguments["handle"], arguments["text"]
         if arguments["action"] != "send":
             return (Effect(EffectKind.READS, f"command {handle}".strip()),)
-        walled = room().is_walled(handle, context.author.session)
-        return (Effect(EffectKind.RUNS, f"{handle}: {text}", sensitive=(text,), walled=walled),)
+        walled = strength() != NONE and room().is_walled(handle, context.author.session)
+        typed = Effect(EffectKind.RUNS, f"{handle}: {text}", sensitive=(text,), walled=walled)
+        anywhere = Effect(EffectKind.WRITES, ANYWHERE, sensitive=(ANYWHERE,), loses=True)
+        return (typed, anywhere) if strength() == NONE else (typed,)
 
     return effects
 

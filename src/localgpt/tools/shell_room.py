@@ -14,9 +14,9 @@ from localgpt.core.values import Author, Origin
 from localgpt.security.content import visible
 from localgpt.security.sandbox import planning, supervisor
 from localgpt.security.sandbox.background import Background, Handles
-from localgpt.security.sandbox.plan import WEAKER, Limits, Plan
+from localgpt.security.sandbox.plan import FULL, NONE, Limits, Plan
 from localgpt.security.sandbox.result import Result
-from localgpt.security.sandbox.status import best
+from localgpt.security.sandbox.status import status
 from localgpt.tools import shell_hiding, shell_output
 from localgpt.tools.base import ToolContext, ToolOutput
 from localgpt.tools.shell_ledger import Ledger, Run, Settled
@@ -43,7 +43,8 @@ class _Behind:
 
 class ShellRoom:
     """Commands in the workspace of ``home``. ``foreign`` gives the notes that hold foreign lines, ``trusted`` the real
-    folders outside whose files count as the owner's, ``frozen`` whether the owner has stopped everything.
+    folders outside whose files count as the owner's, ``frozen`` whether the owner has stopped everything,
+    ``strength`` which walls stand; where none does, commands run without, for the policy had the owner asked.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class ShellRoom:
         foreign: Callable[[], frozenset[str]],
         trusted: Callable[[], Iterable[Path]] = tuple,
         frozen: Callable[[], object] = lambda: None,
+        strength: Callable[[], str] = lambda: status().strength,
     ) -> None:
+        self._strength = strength
         self._home, self._journal, self._foreign, self._trusted = home, journal, foreign, trusted
         self._ledger = Ledger(home.workspace, journal)
         self._handles = Handles(frozen)
@@ -71,7 +74,7 @@ class ShellRoom:
     ) -> ToolOutput:
         """Run a command to its end, or until ``stop`` is set."""
         limits = Limits(seconds=_seconds(timeout, SECONDS))
-        strength = best()
+        strength = self._strength()
         plan, run = self._begun(context, command, limits, network, folders, strength)
         settled = Settled()
         try:
@@ -91,9 +94,9 @@ class ShellRoom:
     ) -> ToolOutput:
         """Let a command go on, and tell its handle and first words."""
         limits = Limits(seconds=_seconds(timeout, SECONDS_BEHIND), output=_OUTPUT_BEHIND)
-        strength = best()
+        strength = self._strength()
         plan, run = self._begun(context, command, limits, network, folders, strength)
-        behind = _Behind(run, command, walled=not network and not folders)
+        behind = _Behind(run, command, walled=not network and not folders and strength != NONE)
         try:
             made = self._handles.start(plan, strength, context.author.session, lambda: self._over(behind))
         except BaseException:
@@ -148,16 +151,20 @@ class ShellRoom:
         private = ledger.look()
         plan = planning.plan([command], self._home, write=map(Path, folders), network=network, limits=limits)
         hidden = shell_hiding.hidden(ledger.root, ledger.paths, () if context.local else private)
-        if hidden and strength == WEAKER:
+        if hidden and strength != FULL:
             raise ToolError(
-                f"{hidden[0]} is private or holds keys, and these walls can't hide it from a command.",
+                f"{hidden[0]} is private or holds keys, and these walls can't hide it from a command."
+                if strength != NONE
+                else f"{hidden[0]} is private or holds keys, and no walls here hide it from a command.",
                 hint="Ask a model on this machine, or move it out of the workspace.",
             )
         is_foreign = context.author.origin is Origin.FOREIGN or network or not self._are_trusted(folders)
+        is_foreign = is_foreign or strength == NONE
         closed = (*plan.closed, *(name.rstrip("/") for name in plan.reserved))
         known = self._foreign()
         eyes = watched(ledger.root, ledger.paths, known, context.origin_of)
         eyes |= {path for path in known if any(path.startswith(f"{folder}/") for folder in folders)}
+        closed = closed if strength != NONE else ()
         run = ledger.begin(context.author, closed, eyes, foreign=is_foreign)
         return replace(plan, hidden=hidden), run
 

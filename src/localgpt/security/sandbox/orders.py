@@ -6,13 +6,13 @@ import marshal
 import os
 
 _LENGTH = 8
-FULL, WEAKER = "full", "weaker"
+FULL, WEAKER, NONE = "full", "weaker", "none"
 
 
 class Orders:
     """Everything about one run; paths are absolute and without symbolic links.
 
-    ``strength`` is ``FULL`` (all layers) or ``WEAKER`` (no namespaces); ``scratch`` the private folder of a weaker run;
+    ``strength`` is ``FULL`` (all layers), ``WEAKER`` (no namespaces) or ``NONE`` (no walls at all); ``scratch`` the private folder of a weaker run;
     ``closed`` what can only be read within ``writable``, ``hidden`` what can't be read either. ``terminal`` is the open
     handle of a terminal that the command gets, and ``terminal_path`` its device (-1 and empty: none). Memory, disk and file sizes are in bytes, ``seconds`` by the clock.
     """

@@ -147,4 +147,4 @@ def checked(limits: Limits) -> Limits:
     return limits
 
 
-FULL, WEAKER = orders.FULL, orders.WEAKER
+FULL, WEAKER, NONE = orders.FULL, orders.WEAKER, orders.NONE

@@ -41,6 +41,7 @@ class Result:
             _ENDINGS.get(self.reason, ""),
             "More was written than is shown." if self.cut else "",
             "It ran behind weaker walls: 'localgpt sandbox status' says which." if weaker else "",
+            "No walls held it." if self.strength == orders.NONE else "",
         )
         return tuple(sentence for sentence in told if sentence)
 

@@ -8,9 +8,8 @@ from functools import cache
 
 from localgpt.core import files
 from localgpt.core.errors import SandboxError
-from localgpt.security.sandbox.plan import FULL, WEAKER, Limits, Plan
+from localgpt.security.sandbox.plan import FULL, NONE, WEAKER, Limits, Plan
 
-NONE = "none"
 _ORDER = ("start", "processes", "namespaces", "mounts", "limits", "privileges", "Landlock", "seccomp")
 _OF_WEAKER = frozenset(_ORDER) - {"namespaces", "mounts"}
 
@@ -38,7 +37,7 @@ class Status:
             FULL: "Commands can run behind all walls.",
             WEAKER: "Commands can run behind weaker walls: no namespaces, so other processes' names can be seen, and "
             "nothing new can be made beside a file that stays closed.",
-            NONE: "Nothing here can hold a command, so none is run.",
+            NONE: "Nothing here can hold a command: models ask for each, and no other is run.",
         }[self.strength]
 
 

@@ -20,9 +20,7 @@ from localgpt.security.sandbox.plan import SCRATCH, Plan
 from localgpt.security.sandbox.result import Report, Result, report_of
 
 _SOURCE = str(Path(__file__).resolve().parents[3])
-_PROGRAM = (
-    f"import sys; sys.path.insert(0, {_SOURCE!r}); from localgpt.security.sandbox.child import main; main()"
-)
+_PROGRAM = "import sys; sys.path.insert(0, {!r}); from localgpt.security.sandbox.{} import main; main()"
 _PATIENCE = 10.0
 """Seconds that the keeper gets beyond a run's own to end it; then it is ended itself, and the kernel ends the rest."""
 _LINES, _COLUMNS = 40, 120
@@ -45,7 +43,7 @@ class Running:
         handed = [handle for handle in (report, terminal) if handle >= 0]
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(report)],
+                [sys.executable, "-I", "-S", "-c", _program(strength), str(report)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 pass_fds=handed, start_new_session=True, cwd="/", env={}, bufsize=0,
             )  # fmt: skip
@@ -142,6 +140,11 @@ class Running:
             reason="output" if self._flooded else report.reason,
             cut=capture.cut("out") or capture.cut("err"),
         )
+
+
+def _program(strength: str) -> str:
+    """What keeps the command: it builds walls, or only looks after it."""
+    return _PROGRAM.format(_SOURCE, "unheld" if strength == orders.NONE else "child")
 
 
 def _terminal() -> tuple[int, int]:
