@@ -119,7 +119,9 @@ def test_the_command_line_looks_before_every_command(run: Callable[..., Any], ho
     for words in every_command():
         done = run(*words, "no-such-thing") if says(HANDS, words) else None
         assert done is None or "may not speak as its owner" in done.err, words
-    (family / str(os.getppid())).unlink()  # else freezing ends its other children: those that run tests beside this one
+    (
+        family / str(os.getppid())
+    ).unlink()  # else freezing ends its other children: those that run tests beside this one
     Freeze(home.state).freeze("terminal")
     for words in every_command():
         done = run(*words, "no-such-thing") if says(STARTS, words) else None

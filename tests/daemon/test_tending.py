@@ -223,8 +223,11 @@ def test_changes_are_committed_together_and_soon(home, monkeypatch):
     settled(home)
     monkeypatch.setattr(tending, "COMMIT_AFTER", 0.02)
     commits: list[int] = []
+    place = home
 
     class Keeper:
+        home = place
+
         def keep_history(self) -> int:
             commits.append(1)
             return 1

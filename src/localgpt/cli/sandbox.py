@@ -83,7 +83,9 @@ def test(state: CliState, walls: str | None, shape: str) -> None:
 
 
 @sandbox.command(context_settings={"ignore_unknown_options": True})
-@click.option("--network", is_flag=True, help="With the network: SSH, names, the web and git, on this machine too.")
+@click.option(
+    "--network", is_flag=True, help="With the network: SSH, names, the web and git, on this machine too."
+)
 @click.option(
     "--write",
     multiple=True,
