@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from localgpt.core.values import Effect, EffectKind
-from localgpt.security.intent import deletes, named_parts, plan_of
+from localgpt.security.intent import deletes, is_pasted, named_parts, plan_of
 
 R, W, S, X, P, C = EffectKind
 
@@ -194,3 +196,13 @@ def test_what_is_told_of_others_or_thought_about_or_prevented_is_not_asked_for(w
 def test_what_is_to_be_read_next_is_a_wish_of_its_own(later):
     assert P not in plan_of(["Pay 50 EUR to DE1.", later]).kinds
     assert P in plan_of(["Pay 50 EUR to DE1.", "Ok, go ahead"]).kinds
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 100_000, " " * 100_000, "-" * 100_000, "\n " * 50_000, "-- mail " * 9_000]
+)
+def test_long_messages_of_nothing_take_no_time(text):
+    begin = time.process_time()
+    assert not plan_of([text]).kinds & {P, X}
+    is_pasted(text)
+    assert time.process_time() - begin < 5

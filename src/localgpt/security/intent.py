@@ -35,11 +35,12 @@ LONGEST_CONTINUATION = 12
 
 _MONEY = re.compile(MONEY, re.IGNORECASE)
 _FORWARDED = re.compile(
-    r"^\s*(?:-{2,}.*(?:message|nachricht|mail|forward|weitergeleitet).*-{2,}|begin forwarded message:?\s*|_{5,}"
+    r"^[^\S\n]*(?:-{2,}+.{0,100}(?:message|nachricht|mail|forward|weitergeleitet).{0,100}-{2,}|begin forwarded message:?\s*|_{5,}"
     r"|(?:on|am)\s.{5,80}\s(?:wrote|schrieb)(?:\s.{1,60})?:\s*"
     r"|(?:from|von)\s*:\s.*(?:@.*|\n\s*(?:to|cc|subject|date|sent|an|betreff|datum|gesendet)\s*:.*))$",
     re.IGNORECASE | re.MULTILINE,
 )
+_BLANKS = re.compile(r"[^\S\n]{2,}")
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _FENCE = re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", re.DOTALL)
 _QUOTATION = re.compile(
@@ -207,10 +208,10 @@ def _goes_on(message: str) -> bool:
 
 
 def typed(message: str) -> str:
-    """A message without what was pasted: quoted lines, and all below the head of a forwarded mail."""
+    """A message without what was pasted (quoted lines, and all below the head of a forwarded mail), blanks in ones."""
     text = message.replace("\r\n", "\n").replace("\r", "\n")
     found = _FORWARDED.search(text)
-    return _QUOTED_LINE.sub("", text[: found.start()] if found else text)
+    return _BLANKS.sub(" ", _QUOTED_LINE.sub("", text[: found.start()] if found else text))
 
 
 def is_pasted(message: str) -> bool:
