@@ -51,6 +51,7 @@ def test_half_a_line_that_nobody_wanted_is_not_left_for_others(terminal):
     fingers, seen = terminal
     with Keyboard(seen):
         os.write(fingers, b"y")
+        assert os.read(fingers, 1) == b"y"  # its echo: it has come
     os.write(fingers, b"next\n")
     assert os.read(seen, 100) == b"next\n"
 
