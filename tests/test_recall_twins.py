@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from bench.recall.twins import LANGUAGES, ROMANCE, measure, twins, write
+from bench.recall.twins import HAUS, LANGUAGES, ROMANCE, measure, twins, write
 
 
 @pytest.mark.parametrize(("languages", "least"), [(LANGUAGES, 60), (ROMANCE, 24)])
@@ -35,3 +35,9 @@ def test_words_alone_find_no_less_than_they_did(tmp_path):
 def test_words_alone_find_french_spanish_and_italian(tmp_path, language):
     found = measure(tmp_path, language, "text")
     assert found.mean(found.recall[5]) >= 0.95
+
+
+def test_words_alone_find_what_german_inflects(tmp_path):
+    found = measure(tmp_path, HAUS, "text")
+    assert found.questions == 40
+    assert found.mean(found.recall[1]) >= 0.94

@@ -1,7 +1,8 @@
 """The same facts in several languages: is each found as well as the others? ``python -m bench.recall.twins``
 
 A line of ``twins.jsonl`` is one fact as a note and as a question, in English and German, one of ``romance.jsonl`` in French,
-Spanish and Italian. Each language is searched alone.
+Spanish and Italian. Each language is searched alone. ``haus.jsonl`` has German facts for which there is no English: umlauts,
+strong and separable verbs, abbreviations, numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from localgpt.memory.search import Searcher
 
 LANGUAGES = ("en", "de")
 ROMANCE = ("fr", "es", "it")
-_FILES = dict.fromkeys(LANGUAGES, "twins.jsonl") | dict.fromkeys(ROMANCE, "romance.jsonl")
+HAUS = "de-haus"
+_FILES = (
+    {HAUS: "haus.jsonl"} | dict.fromkeys(LANGUAGES, "twins.jsonl") | dict.fromkeys(ROMANCE, "romance.jsonl")
+)
 
 
 def twins(language: str) -> list[Mapping[str, str]]:
@@ -38,9 +42,9 @@ def write(root: Path, language: str) -> list[Question]:
     """One note for each fact below ``root``, and the questions."""
     asked = []
     for number, twin in enumerate(twins(language), 1):
-        path = f"knowledge/{number:03}.md"
-        files.replace(root / path, f"{twin[language]}\n".encode())
-        asked.append(Question(twin[f"ask_{language}"], ((Span(path, 1, 1),),), language=language))
+        path, key = f"knowledge/{number:03}.md", language[:2]
+        files.replace(root / path, f"{twin[key]}\n".encode())
+        asked.append(Question(twin[f"ask_{key}"], ((Span(path, 1, 1),),), language=language))
     return asked
 
 
@@ -68,7 +72,7 @@ def main() -> None:
     print(HEADER)
     with tempfile.TemporaryDirectory() as folder:
         for method in (TEXT, VECTORS, FUSED):
-            for language in (*LANGUAGES, *ROMANCE):
+            for language in (*LANGUAGES, HAUS, *ROMANCE):
                 print(cells(f"{method:9}{language}", measure(Path(folder), language, method)))
 
 

@@ -142,3 +142,47 @@ SUBJECTS = frozenset(
     """.split()
 )
 """Words that can be the subject: after a question's verb they confirm it, after its first word they refute it."""
+
+GERMAN_STRONG = """
+    fahren fährt fährst fuhr fuhren gefahren; rufen ruft rief riefen gerufen; ziehen zieht zog zogen gezogen;
+    laufen läuft lief liefen gelaufen; lassen lässt ließ ließen gelassen; halten hält hielt hielten gehalten;
+    schlafen schläft schlief geschlafen; fallen fällt fiel fielen gefallen; tragen trägt trug trugen getragen;
+    waschen wäscht wusch gewaschen; wachsen wächst wuchs gewachsen; schlagen schlägt schlug geschlagen;
+    laden lädt lud luden geladen; graben gräbt grub gegraben; backen bäckt buk gebacken; raten rät riet geraten;
+    lesen liest las lasen gelesen; sehen sieht sah sahen gesehen; essen isst iss aß aßen gegessen;
+    vergessen vergisst vergaß vergaßen; messen misst maß gemessen; treten tritt trat getreten;
+    treffen trifft traf trafen getroffen; sprechen spricht sprach sprachen gesprochen;
+    brechen bricht brach brachen gebrochen; stechen sticht stach gestochen; werfen wirft warf warfen geworfen;
+    helfen hilft half halfen geholfen; sterben stirbt starb gestorben; empfehlen empfiehlt empfahl empfohlen;
+    stehlen stiehlt stahl gestohlen; schreiben schreibt schrieb schrieben geschrieben;
+    bleiben bleibt blieb blieben geblieben; leihen leiht lieh liehen geliehen; steigen steigt stieg stiegen gestiegen;
+    schneiden schneidet schnitt schnitten geschnitten; streichen streicht strich gestrichen;
+    reißen reißt riss gerissen; beißen beißt biss gebissen; unterscheiden unterschied unterschieden;
+    streiten streitet stritt gestritten; reiten reitet ritt geritten; schließen schließt schloss schlossen geschlossen;
+    gießen gießt goss gegossen; fliegen fliegt flog flogen geflogen; verlieren verliert verlor verloren;
+    bieten bietet bot boten geboten; frieren friert fror gefroren; biegen biegt bog gebogen; riechen riecht roch gerochen;
+    finden findet fand fanden gefunden; trinken trinkt trank tranken getrunken; singen singt sang sangen gesungen;
+    springen springt sprang gesprungen; binden bindet band gebunden; sinken sinkt sank gesunken;
+    schwimmen schwimmt schwamm schwammen geschwommen; beginnen beginnt begann begannen begonnen;
+    gewinnen gewinnt gewann gewonnen; bringen bringt brachte brachten gebracht; denken denkt dachte gedacht;
+    brennen brennt brannte gebrannt; kennen kennt kannte gekannt; nennen nennt nannte genannt;
+    rennen rennt rannte gerannt; sitzen sitzt saß saßen gesessen; liegen liegt lag lagen gelegen;
+    bitten bittet bat gebeten; hängen hängt hing gehangen; heben hebt hob gehoben; schieben schiebt schob geschoben;
+    wiegen wiegt wog gewogen; lügen lügt log gelogen; heißen heißt hieß geheißen; scheinen scheint schien geschienen
+"""
+"""Forms of the German verbs that change their vowel and whose forms tell something; the commonest of all are left out."""
+
+GERMAN_KIN = """
+    str straße; dr doktor; tel telefon telefonnummer; nr nummer; std stunde; min minute; bhf bahnhof; hbf hauptbahnhof;
+    tgl täglich; mtl monatlich; jährl jährlich; geb geboren; prof professor; mwst mehrwertsteuer; whg wohnung;
+    zwei 2; drei 3; vier 4; fünf 5; sechs 6; sieben 7; acht 8; neun 9; zehn 10; elf 11; zwölf 12; dreizehn 13;
+    vierzehn 14; fünfzehn 15; sechzehn 16; siebzehn 17; achtzehn 18; neunzehn 19; zwanzig 20; dreißig 30; vierzig 40;
+    fünfzig 50; sechzig 60; siebzig 70; achtzig 80; neunzig 90; hundert 100; tausend 1000
+"""
+"""German abbreviations and numbers with what they stand for."""
+
+SEPARABLE = frozenset(
+    "ab an auf aus bei durch ein fest fort frei her hin los mit nach statt um unter vor vorbei weg weiter wieder zu zurück"
+    " zusammen".replace("ü", "u").split()
+)
+"""German prefixes that part from their verb, without accents as stems are."""

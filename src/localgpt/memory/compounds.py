@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Protocol
 
 from localgpt.core.words import stem
+from localgpt.memory.inflection import forms, root
 from localgpt.memory.plan import Plan, Term
 
 LEAST = 3
@@ -43,7 +44,7 @@ def extended(planned: Plan, vocabulary: Vocabulary) -> Plan:
     """The plan with the parts of its compounds, and with the compounds of its words that the index has."""
     words = [stem(term.word, "de") for term in planned.terms]
     terms = [
-        _extended(term, word, vocabulary) if _may_be_part(word) and at < _MOST_WORDS else term
+        _extended(term, word, vocabulary) if at < _MOST_WORDS else term
         for at, (term, word) in enumerate(zip(planned.terms, words, strict=True))
     ]
     return replace(planned, terms=tuple(terms))
@@ -54,7 +55,15 @@ def _may_be_part(word: str) -> bool:
 
 
 def _extended(term: Term, word: str, vocabulary: Vocabulary) -> Term:
-    return replace(term, parts=parts(word, vocabulary.known), compounds=compounds(word, vocabulary))
+    made_of = parts(word, vocabulary.known) if _may_be_part(word) else ()
+    inflected = dict.fromkeys(
+        (*forms(word), *(form for part in made_of if len(part) >= WORD for form in forms(part)))
+    )
+    present = vocabulary.known(inflected)
+    kin = [form for form in inflected if form in present and form not in term.stems]
+    for whole in (word, root(word)):
+        kin += compounds(whole, vocabulary) if _may_be_part(whole) else ()
+    return replace(term, parts=made_of, compounds=tuple(dict.fromkeys(kin)))
 
 
 def parts(word: str, known: Callable[[Iterable[str]], Collection[str]]) -> tuple[str, ...]:
