@@ -50,6 +50,30 @@ TODAY = dt.date(2026, 11, 23)  # a Monday
         ("diesen Monat", "2026-11-01", "2026-11-30"),
         ("letztes Jahr", "2025-01-01", "2025-12-31"),
         ("this year", "2026-01-01", "2026-12-31"),
+        ("vorletzte Woche", "2026-11-09", "2026-11-15"),
+        ("im vorletzten Monat", "2026-09-01", "2026-09-30"),
+        ("Anfang Mai 2025", "2025-05-01", "2025-05-12"),
+        ("Ende Februar 2024", "2024-02-19", "2024-02-29"),
+        ("in early May 2025", "2025-05-01", "2025-05-12"),
+        ("le 8 mai 2023", "2023-05-08", "2023-05-08"),
+        ("le 1er mars 2024", "2024-03-01", "2024-03-01"),
+        ("el 8 de mayo de 2023", "2023-05-08", "2023-05-08"),
+        ("l'8 maggio 2023", "2023-05-08", "2023-05-08"),
+        ("qu'est-ce que nous avons fait hier ?", "2026-11-22", "2026-11-22"),
+        ("¿qué hice ayer?", "2026-11-22", "2026-11-22"),
+        ("cosa ho fatto ieri?", "2026-11-22", "2026-11-22"),
+        ("la semaine dernière", "2026-11-09", "2026-11-23"),
+        ("la semana pasada", "2026-11-09", "2026-11-23"),
+        ("la settimana scorsa", "2026-11-09", "2026-11-23"),
+        ("le mois dernier", "2026-10-01", "2026-10-31"),
+        ("el mes pasado", "2026-10-01", "2026-10-31"),
+        ("il mese scorso", "2026-10-01", "2026-10-31"),
+        ("l'année dernière", "2025-01-01", "2025-12-31"),
+        ("el lunes pasado", "2026-11-16", "2026-11-16"),
+        ("venerdì scorso", "2026-11-20", "2026-11-20"),
+        ("il y a deux semaines", "2026-11-06", "2026-11-12"),
+        ("hace dos semanas", "2026-11-06", "2026-11-12"),
+        ("due settimane fa", "2026-11-06", "2026-11-12"),
     ],
 )
 def test_periods(text, start, end):
@@ -57,7 +81,17 @@ def test_periods(text, start, end):
 
 
 @pytest.mark.parametrize(
-    "text", ["May I go?", "we march on", "version 1.2.3", "call 20231231999", "", "at 10.30"]
+    "text",
+    [
+        "May I go?",
+        "we march on",
+        "version 1.2.3",
+        "call 20231231999",
+        "",
+        "at 10.30",
+        "was liegt hier?",
+        "life on Mars",
+    ],
 )
 def test_no_period(text):
     assert periods(text, TODAY) == ()
@@ -68,6 +102,13 @@ def test_a_month_without_a_year_is_that_month_of_any_late_year():
     assert any("2026-03-15" in period for period in found)
     assert any("2019-03-01" in period for period in found)
     assert not any("2026-04-01" in period for period in found)
+
+
+@pytest.mark.parametrize("text", ["am 3.4.", "am 3. 4.", "am 3. April", "le 3 avril", "el 3 de abril"])
+def test_a_day_without_a_year_is_that_day_of_any_late_year(text):
+    found = periods(text, TODAY)
+    assert any("2026-04-03" in period for period in found)
+    assert not any("2026-04-04" in period or "2026-03-04" in period for period in found)
 
 
 @pytest.mark.parametrize(

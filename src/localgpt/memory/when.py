@@ -1,4 +1,4 @@
-"""The days that a question speaks of, in English and German: ``last March``, ``vor zwei Wochen``, ``8 May 2023``. Pure."""
+"""The days that a question speaks of, in five languages: ``last March``, ``vor zwei Wochen``, ``8 May 2023``. Pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from localgpt.core.words import language
+
 _YEARS_BACK = 12
 
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar jänner", "february feb februar", "march mar märz", "april apr", "may mai",
-            "june jun juni", "july jul juli", "august aug", "september sep sept", "october oct oktober okt",
-            "november nov", "december dec dezember dez",
+            "january jan januar jänner janvier enero gennaio",
+            "february feb februar février fevrier febrero febbraio",
+            "march mar märz mars marzo",
+            "april apr avril abril aprile",
+            "may mai mayo maggio",
+            "june jun juni juin junio giugno",
+            "july jul juli juillet julio luglio",
+            "august aug août aout agosto",
+            "september sep sept septembre septiembre settembre",
+            "october oct oktober okt octobre octubre ottobre",
+            "november nov novembre noviembre",
+            "december dec dezember dez décembre decembre diciembre dicembre",
         ),
         1,
     )
@@ -26,8 +37,13 @@ _WEEKDAYS = {
     name: number
     for number, names in enumerate(
         (
-            "monday montag", "tuesday dienstag", "wednesday mittwoch", "thursday donnerstag", "friday freitag",
-            "saturday samstag sonnabend", "sunday sonntag",
+            "monday montag lundi lunes lunedì",
+            "tuesday dienstag mardi martes martedì",
+            "wednesday mittwoch mercredi miércoles mercoledì",
+            "thursday donnerstag jeudi jueves giovedì",
+            "friday freitag vendredi viernes venerdì",
+            "saturday samstag sonnabend samedi sábado sabato",
+            "sunday sonntag dimanche domingo domenica",
         )
     )
     for name in names.split()
@@ -43,7 +59,8 @@ _NUMBERS = {
     )
     for word in words.split()
 }  # fmt: skip
-_NEAR = {"today": 0, "heute": 0, "yesterday": 1, "gestern": 1, "vorgestern": 2}
+_NEAR = {"today": 0, "heute": 0, "yesterday": 1, "gestern": 1, "vorgestern": 2, "ayer": 1, "anteayer": 2, "ieri": 1,
+         "aujourd'hui": 0, "avant-hier": 2}  # fmt: skip
 _UNITS = {
     "day": 1,
     "tag": 1,
@@ -56,14 +73,38 @@ _UNITS = {
     "jahr": 365,
 }
 
+_ROMANCE_UNITS = {
+    "jour": "day", "jours": "day", "día": "day", "días": "day", "giorno": "day", "giorni": "day",
+    "semaine": "week", "semaines": "week", "semana": "week", "semanas": "week", "settimana": "week", "settimane": "week",
+    "mois": "month", "mes": "month", "meses": "month", "mese": "month", "mesi": "month",
+    "an": "year", "ans": "year", "année": "year", "año": "year", "años": "year", "anno": "year", "anni": "year",
+}  # fmt: skip
+_ROMANCE_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "un une uno una", "deux dos due", "trois tres tre", "quatre cuatro quattro", "cinq cinco cinque",
+            "six seis sei", "sept siete sette", "huit ocho otto", "neuf nueve nove", "dix diez dieci",
+        ),
+        1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_PARTS = {
+    "early": (1, 12), "anfang": (1, 12), "début": (1, 12), "principios de": (1, 12), "inizio": (1, 12),
+    "mid": (9, 21), "mitte": (9, 21), "mi": (9, 21), "mediados de": (9, 21), "metà": (9, 21),
+    "late": (19, 31), "the end of": (19, 31), "end of": (19, 31), "ende": (19, 31), "fin": (19, 31), "finales de": (19, 31),
+    "fine": (19, 31),
+}  # fmt: skip
+
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _UNIT = r"(day|week|fortnight|month|year|tag|woche|monat|jahr)(?:s|en|n|es|e)?"
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)?(?!\d)")
 _NAMED = re.compile(
-    rf"(?:(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?)?\b({_MONTH})\b\.?"
-    r"(?:\s+(\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+((?:19|20)\d\d))?"
+    rf"(?:(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:(?:of|de)\s+)?)?\b({_MONTH})\b\.?"
+    r"(?:\s+(\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?:del?\s+)?((?:19|20)\d\d))?"
 )
 _YEAR = re.compile(r"(?<![\d.-])((?:19|20)\d\d)(?![\d.-]*\d)")
 _AGO = re.compile(rf"\b{_NUMBER}\s+{_UNIT}\s+ago\b|\bvor\s+{_NUMBER}\s+{_UNIT}\b")
@@ -75,7 +116,19 @@ _SEASONS = {"spring": 3, "frühling": 3, "frühjahr": 3, "summer": 6, "sommer": 
 _BEFORE = r"\b(?:last|past|(?:letzte|vorige|vergangene)[nrsm]?)\s+"
 _LATEST = re.compile(rf"{_BEFORE}({'|'.join([*_SEASONS, _MONTH])})\b(?!\.?\s*\d)")
 _WHOLE = re.compile(rf"(?:{_BEFORE}|\b(this|diese[nrsm]?)\s+)(month|year|monat|jahr)\b")
-_MODAL = re.compile(r"\b(?:in|of|last|since|until|early|late|mid|im|seit|letzten)\s+$")
+_BEFORE_LAST = re.compile(
+    r"\bvorletzte[nrsm]?\s+(woche|monat|jahr)\b|\bthe\s+(week|month|year)\s+before\s+last\b"
+)
+_PART = re.compile(rf"\b({'|'.join(_PARTS)})[\s-]+({_MONTH})\b(?:\s+(?:de\s+)?((?:19|20)\d\d))?(?!\.?\s*\d)")
+_ROMANCE = "|".join(sorted(_ROMANCE_UNITS, key=len, reverse=True))
+_ROMANCE_LAST = re.compile(
+    rf"\b({_ROMANCE}|{'|'.join(_WEEKDAYS)}|{_MONTH})\s+(?:derni(?:er|ère)|passée?|pasad[oa]|scors[oa]|passat[oa])(?!\w)"
+)
+_ROMANCE_NUMBER = rf"(\d{{1,3}}|{'|'.join(_ROMANCE_NUMBERS)})"
+_ROMANCE_AGO = re.compile(
+    rf"\b(?:il y a|hace)\s+{_ROMANCE_NUMBER}\s+({_ROMANCE})\b|\b{_ROMANCE_NUMBER}\s+({_ROMANCE})\s+fa\b"
+)
+_MODAL = re.compile(r"\b(?:in|of|last|since|until|early|late|mid|im|seit|letzten|en|depuis)\s+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +144,49 @@ class Period:
 
 def periods(text: str, today: dt.date) -> tuple[Period, ...]:
     """The periods named in ``text``; a month without a year is that month of any of the last years."""
-    asked = text[:2000].lower()
-    latest = list(_latest(asked, today))
-    rest = _WHOLE.sub(" ", _LATEST.sub(" ", asked))
+    asked = _in_english(text[:2000].lower())
+    latest = [*_latest(asked, today), *_before_last(asked, today), *_in_part(asked, today)]
+    rest = asked
+    for pattern in (_LATEST, _WHOLE, _BEFORE_LAST, _PART):
+        rest = pattern.sub(" ", rest)
     found = [*latest, *_numeric(rest, today), *_named(rest, today), *_relative(rest, today)]
     if not found:
         found = [Period(f"{match[1]}-01-01", f"{match[1]}-12-31") for match in _YEAR.finditer(asked)]
     return tuple(dict.fromkeys(found))
+
+
+def _in_english(asked: str) -> str:
+    """``La semaine dernière``, ``hace dos semanas`` and ``due mesi fa`` as ``last week``, ``2 week ago``, ``2 month ago``."""
+    asked = _ROMANCE_LAST.sub(lambda match: f"last {_ROMANCE_UNITS.get(match[1], match[1])}", asked)
+    if re.search(r"\bhier\b", asked) and language(asked) == "fr":  # "here" in German
+        asked = re.sub(r"(?<!-)\bhier\b", "yesterday", asked)
+    return _ROMANCE_AGO.sub(_ago, asked)
+
+
+def _ago(match: re.Match[str]) -> str:
+    number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+    return f"{_ROMANCE_NUMBERS.get(number, number)} {_ROMANCE_UNITS[unit]} ago"
+
+
+def _before_last(asked: str, today: dt.date) -> Iterator[Period]:
+    for match in _BEFORE_LAST.finditer(asked):
+        unit = match[1] or match[2]
+        if unit in {"week", "woche"}:
+            monday = today - dt.timedelta(today.weekday() + 14)
+            yield Period(monday.isoformat(), (monday + dt.timedelta(6)).isoformat())
+        elif unit in {"month", "monat"}:
+            yield _months(today.year, today.month - 2, 1)
+        else:
+            yield Period(f"{today.year - 2}-01-01", f"{today.year - 2}-12-31")
+
+
+def _in_part(asked: str, today: dt.date) -> Iterator[Period]:
+    """``Early May``, ``Ende März 2024``: a third of the month and a little more."""
+    for match in _PART.finditer(asked):
+        first, last = _PARTS[match[1]]
+        for whole in _dates(int(match[3] or 0), _MONTHS[match[2]], 0, today):
+            month = whole.start[:8]
+            yield Period(f"{month}{first:02}", min(f"{month}{last:02}", whole.end))
 
 
 def _latest(asked: str, today: dt.date) -> Iterator[Period]:
@@ -140,7 +229,7 @@ def _named(asked: str, today: dt.date) -> Iterator[Period]:
         before, name, after, year = match.groups()
         alone = not (before or after or year)
         if (
-            name in {"may", "march", "mar", "sep", "dec"}
+            name in {"may", "march", "mar", "mars", "sep", "dec"}
             and alone
             and not _MODAL.search(asked[: match.start()])
         ):
