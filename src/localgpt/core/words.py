@@ -39,6 +39,8 @@ _ELIDED = frozenset("l d j m t s n c qu dell all nell sull dall quell un".split(
 _UMLAUT = re.compile(r"(?<![aeiouqäöü])ue|(?<![aeiou])(?:ae|oe)")
 _SPELLED = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _HAS_UMLAUT = re.compile("[äöü]")
+_FULL_WIDTH = re.compile("[\uff01-\uffee]+")
+_PLAIN = str.maketrans("łđøı", "ldoi")
 _SAMPLE = 160
 _REMEMBERED = 1 << 16
 
@@ -49,7 +51,9 @@ def tokens(text: str) -> list[str]:
         plain = _PLAIN_WORD.findall(text.lower())
         return [_joined(word) if "'" in word else word for word in plain] if "'" in text else plain
     words: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold()):
+    text = _FULL_WIDTH.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    folded = unicodedata.normalize("NFC", text).casefold().replace("i\u0307", "i")  # what İ becomes
+    for word in _WORD.findall(folded):
         if _WIDE_RUN.match(word):
             words.extend(_bigrams(word))
         else:
@@ -134,7 +138,7 @@ def _stem(word: str, language: str) -> str:
 
 
 def _without_accents(word: str) -> str:
-    parts = unicodedata.normalize("NFD", word)
+    parts = unicodedata.normalize("NFD", word.translate(_PLAIN))
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 

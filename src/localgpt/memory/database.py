@@ -17,7 +17,7 @@ import apsw
 from localgpt.core import files
 from localgpt.core.errors import IndexDamaged, Locked, StorageError
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised as well when the same note would make other chunks, or have another origin or egress: what is settled is
 not read again.
 """

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from localgpt.core.tokens import estimate
 from localgpt.core.values import Chunk, Origin
-from localgpt.core.words import language_of, stem, stems, tokens, wide_letters
+from localgpt.core.words import language_of, sentences, stem, stems, tokens, wide_letters
 
 _MONTHS = (
     "january januar", "february februar", "march märz", "april", "may mai", "june juni", "july juli", "august",
@@ -22,6 +22,19 @@ _WEEKDAYS = (
     "monday montag", "tuesday dienstag", "wednesday mittwoch", "thursday donnerstag", "friday freitag",
     "saturday samstag", "sunday sonntag",
 )  # fmt: skip
+
+
+_MONTHS_OF = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split(),
+}
+_WEEKDAYS_OF = {
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
+    "es": "lunes martes miércoles jueves viernes sábado domingo".split(),
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica".split(),
+}
+_UMLAUTS = frozenset("äöüßÄÖÜ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +65,23 @@ def _entry(chunk: Chunk, words: list[str], language: str) -> Entry:
     own = tokens(owners_words(chunk))
     head = stems(tokens(f"{chunk.heading} {path_words(chunk.path)}"), language)
     day = [stem(word, code) for word in tokens(date_words(chunk.date)) for code in ("en", "de")]
+    day += stems(tokens(date_words(chunk.date, language)), language) if language in _MONTHS_OF else ()
     return Entry(
         chunk,
         language,
         digest(chunk),
-        " ".join([*stems(words, language), *wide_letters(chunk.text)]),
+        " ".join([*stems(words, language), *_german_among(chunk.text, language), *wide_letters(chunk.text)]),
         " ".join(stems(own, language)),
         " ".join([*head, *dict.fromkeys(day)]),
     )
+
+
+def _german_among(text: str, language: str) -> list[str]:
+    """The German stems of the sentences that are German in a passage of another language."""
+    if language == "de" or _UMLAUTS.isdisjoint(text):
+        return []
+    told = (tokens(sentence) for sentence in sentences(text) if not _UMLAUTS.isdisjoint(sentence))
+    return [one for words in told if language_of(words) == "de" for one in stems(words, "de")]
 
 
 def owners_words(chunk: Chunk) -> str:
@@ -74,13 +96,14 @@ def path_words(path: str) -> str:
     return "" if path.startswith("session:") else path.rsplit(".", 1)[0]
 
 
-def date_words(day: str) -> str:
-    """An ISO day as people say it: ``2023-05-08`` is also 8 May, a Monday (English and German)."""
+def date_words(day: str, language: str = "") -> str:
+    """An ISO day as people say it: ``2023-05-08`` is also 8 May, a Monday (English and German, or French, Spanish, Italian)."""
     try:
         date = dt.date.fromisoformat(day)
     except ValueError:
         return ""
-    return f"{day} {date.day} {_MONTHS[date.month - 1]} {_WEEKDAYS[date.weekday()]}"
+    months, weekdays = _MONTHS_OF.get(language, _MONTHS), _WEEKDAYS_OF.get(language, _WEEKDAYS)
+    return f"{day} {date.day} {months[date.month - 1]} {weekdays[date.weekday()]}"
 
 
 def digest(chunk: Chunk) -> bytes:
