@@ -46,7 +46,7 @@ def test_nothing_in_a_reason_looks_like_the_card(reason, width):
     end = lines.index("  It has read text of others before it asked for this.")
     assert lines[begin].startswith("  why it asks: ")
     assert all(line.startswith("    ") for line in lines[begin + 1 : end])
-    assert not any("\n" in line or len(line) > width for line in lines[begin:end])
+    assert not any("\n" in line or sum(map(card._width, line)) > width for line in lines[begin:end])
 
 
 @given(st.text(alphabet="ab\u4e2d\u0301 ", max_size=80), st.integers(2, 30))
