@@ -201,6 +201,23 @@ def test_a_question_of_another_process_stands_above_every_part(server: Server, o
 
 
 @pytest.mark.slow
+def test_who_leaves_the_chat_of_a_question_sees_it_above_the_other_part(
+    server: Server, open_page: Open
+) -> None:
+    wants(server)
+    page = open_page(server)
+    say(page, "Look again")
+    asked(page)
+    bar = page.locator("#bar .bar-part")
+    assert bar.count() == 0
+    page.evaluate("location.hash = '#/memory'")
+    bar.wait_for()
+    page.go_back()
+    bar.wait_for(state="detached")
+    press(asked(page), "No")
+    ended(page)
+
+
 def test_a_card_whose_turn_is_gone_can_not_be_answered(server: Server, open_page: Open) -> None:
     wants(server)
     page = open_page(server)
@@ -229,6 +246,9 @@ def test_one_click_stops_everything_and_another_lets_it_run(server: Server, open
     assert judge(page) == []
     say(page, "Are you there?")
     page.locator(".notice", has_text="frozen").first.wait_for()
+    page.wait_for_timeout(1000)  # what is on disk was read again
+    assert page.locator(".notice", has_text="frozen").is_visible()
+    assert page.locator("textarea").first.input_value() == "Are you there?"
     page.reload()
     page.locator("#bar").get_by_role("button", name="Thaw").click()
     for one in (page, other):

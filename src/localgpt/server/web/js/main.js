@@ -98,7 +98,10 @@ async function enter() {
       if (again) toast.done(t("found"));
     }
   });
-  router.start(main, drawRail);
+  router.start(main, () => {
+    drawRail();
+    dispatchEvent(new Event("turned")); // what was in sight may not be any more
+  });
   count();
 }
 

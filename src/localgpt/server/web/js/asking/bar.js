@@ -31,7 +31,7 @@ export async function refresh(event) {
 
 const inSight = ({ id }) => [...document.querySelectorAll(".flow .approval")].some((node) => node.dataset.approval === id);
 
-export function draw() {
+function draw() {
   const elsewhere = open.filter((one) => !inSight(one));
   for (const id of shown.keys()) if (!elsewhere.some((one) => one.id === id)) shown.delete(id);
   if (!elsewhere.length) unfolded = false;
@@ -44,7 +44,7 @@ export function draw() {
 
 function stopped() {
   const since = frozen.since && h("span.small", t("frozen.since", { when: when(frozen.since), where: where(frozen.by) }));
-  return h("div.bar-line.stopped", { role: "status" }, icon("pause"), h("span.grow", h("b", t("frozen")), " ", since, frozen.why && h("span.small", ` ${frozen.why}`)),
+  return h("div.bar-line.stopped", { role: "status" }, icon("pause"), h("span.grow", h("b", t("frozen")), " ", since, frozen.why && h("span.small", `${since ? ": " : ""}${frozen.why}`)),
     h("button", { type: "button", data: { keep: "thaw" }, onclick: thaw }, t("thaw")));
 }
 
@@ -72,4 +72,5 @@ function card(question) {
 }
 
 addEventListener("asking", () => refresh());
+addEventListener("turned", () => open.length && draw());
 on("connection", ({ online }) => online && refresh());

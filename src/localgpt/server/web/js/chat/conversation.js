@@ -115,7 +115,7 @@ export class Conversation {
     this.transcript.add(mine);
     this.transcript.toEnd();
     if (this.running.length) mine.append(h("p.quiet.small.queued", t("queued")));
-    this.last = this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments });
+    this.last = this.run((signal, lost) => say(body, signal, lost), "", { mine, text, attachments, after: this.transcript.messages.at(-1)?.line });
     return this.last;
   }
 
@@ -134,7 +134,7 @@ export class Conversation {
     const lost = (is) => this.lost(shown.node, is);
     try {
       for await (const event of start(signal, lost)) this.take(event, live, one);
-      await this.ended(live, shown, one);
+      await this.ended(live, shown, one, asked);
     } catch (error) {
       await this.failed(error, { live, shown, asked, one });
     } finally {
@@ -163,14 +163,17 @@ export class Conversation {
     else if (!is) there?.remove();
   }
 
-  async ended(live, shown, one) {
+  async ended(live, shown, one, asked) {
     live.done();
     if (!this.over(one)) return;
     announce(spoken(live.text));
     finish(shown.acts, live.text, null, null, null);
     if (this.running.length) return; // the next answer is on its way
     await this.reload().catch(() => {}); // what stands on disk has lines to edit and to branch from
-    if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice, :scope > .approval"));
+    if (asked && !live.text && this.transcript.messages.at(-1)?.line === asked.after) { // nothing was kept: all is frozen, say
+      this.transcript.add(shown.node);
+      if (!this.composer.field.value) this.keep(asked.text, asked.attachments);
+    } else if (!this.unanswered(live, shown)) this.transcript.keep(shown.flow.querySelectorAll(":scope > .notice, :scope > .approval"));
     this.changed();
   }
 
