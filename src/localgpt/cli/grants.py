@@ -51,7 +51,7 @@ def list_(state: CliState, shape: str) -> None:
     for one in kept.list():
         until = f"  in {one.session}" if one.session else ""
         exact = " (exactly this call)" if one.is_exact else ""
-        state.screen.line(bold(one.id), f"  {one.tool} {one.kind.value} {_line(one.target)}{exact}{until}")
+        state.screen.line(bold(one.id), f"  {_what(one)}{exact}{until}")
         state.screen.line(dim(f"          {_told(one)}"))
     for problem in kept.problems:
         state.screen.aside(Styled(problem, fg="yellow"))
@@ -92,7 +92,18 @@ def add(state: CliState, tool: str, folder: str | None, network: bool, why: str)
     target = _folder(state, folder) if folder else NETWORK
     kind = EffectKind.WRITES if folder else EffectKind.SENDS
     made = _grants(state).add(_made(tool, kind, target, why))
-    state.screen.line(bold(made.id), f"  {made.tool} {made.kind.value} {made.target}")
+    state.screen.line(bold(made.id), f"  {_what(made)}")
+
+
+def _what(grant: Grant) -> str:
+    """What it allows, in one line."""
+    from localgpt.core.values import EffectKind
+    from localgpt.security.grant import NETWORK
+
+    uses_network = grant.kind is EffectKind.SENDS and grant.target == NETWORK
+    return (
+        f"{grant.tool} {'uses the network' if uses_network else f'{grant.kind.value} {_line(grant.target)}'}"
+    )
 
 
 def _folder(state: CliState, folder: str) -> str:
@@ -116,4 +127,4 @@ def _made(tool: str, kind: EffectKind, target: str, why: str) -> Grant:
 def revoke(state: CliState, reference: str) -> None:
     """Take a grant back; the beginning of its ID is enough."""
     gone = _grants(state).revoke(reference)
-    state.screen.line(f"Taken back: {gone.tool} {gone.kind.value} {_line(gone.target)}")
+    state.screen.line(f"Taken back: {_what(gone)}")
