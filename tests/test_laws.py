@@ -34,6 +34,7 @@ WRITERS = {
     "daemon/interruption.py": "wakes a thread through a pipe",
     "daemon/process.py": "opens the file that a new process writes its output to",
     "daemon/streams.py": "writes to the caller's own terminal or pipe",
+    "security/sandbox/unheld.py": "speaks to its parent through a pipe",
     "__main__.py": "opens the null device, for a standard output that was closed",
     "security/sandbox/room.py": "makes the folders of a room that is in memory only",
     "security/sandbox/child.py": "makes a folder in that room, and writes to its report pipe",

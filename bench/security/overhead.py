@@ -22,6 +22,7 @@ from localgpt.security.sandbox.plan import FULL, WEAKER
 from localgpt.security.sandbox.status import failure_of
 from localgpt.tools import shell_hiding
 from localgpt.tools.base import ToolContext
+from localgpt.tools.shell_intent import Intents
 from localgpt.tools.shell_ledger import Ledger
 from localgpt.tools.shell_origin import watched
 from localgpt.tools.shell_room import ShellRoom
@@ -83,7 +84,7 @@ def tool_milliseconds(home: Home, notes: int) -> dict[str, list[float]]:
 def processor_milliseconds(home: Home) -> tuple[float, list[float]]:
     """What finding out what a command did takes of the processor: for the first command, and for later ones."""
     journal = Journal(home.journal)
-    origins, ledger = Origins(journal), Ledger(home.workspace, journal)
+    origins, ledger = Origins(journal), Ledger(home.workspace, journal, Intents(home.state))
     begin = time.process_time()
     ledger.look()
     first, took = (time.process_time() - begin) * 1000, []

@@ -442,3 +442,13 @@ def test_a_file_without_a_name_holds_more_than_memory_should():
         waiting.seek(0)
         assert waiting.read() == b"x" * 100
     assert waiting.closed
+
+
+def test_a_new_private_file_is_ours_alone_and_new(tmp_path):
+    with files.new_private(tmp_path / "x") as made:
+        made.write(b"one")
+        made.seek(0)
+        assert made.read() == b"one"
+    assert (tmp_path / "x").stat().st_mode & 0o77 == 0
+    with pytest.raises(StorageError):
+        files.new_private(tmp_path / "x")

@@ -16,7 +16,6 @@ from localgpt.care.steps import KINDS, steps
 from localgpt.core.errors import LocalGPTError, NotFound, SandboxError, ToolError, UsageError
 from localgpt.core.values import Change, Origin
 from localgpt.security.sandbox.scene import left_behind
-from localgpt.tools import shell_room
 
 FOREIGN = replace(OWNER, origin=Origin.FOREIGN)
 
@@ -161,7 +160,7 @@ def test_private_notes_and_keys_are_hidden(shell):
 
 
 def test_walls_that_can_not_hide_what_is_private_are_not_enough(shell, monkeypatch):
-    monkeypatch.setattr(shell_room, "best", lambda: "weaker")
+    monkeypatch.setattr(shell.room, "_strength", lambda: "weaker")
     shell.note("diary.md", "# Private\n\nsecret words\n")
     shell.local = False
     with pytest.raises(ToolError, match=r"diary\.md is private or holds keys, and these walls can't hide it"):

@@ -139,6 +139,7 @@ class Assistant(Rooms, Undoing, Indexing, TakingFiles, KeepingHistory, Attending
         except StorageError as error:
             self._notices.append(f"{error.message} It is used as it is; nothing can be noted in it.")
         try:
+            self.settle_commands()
             self.adopt_questions()
         except StorageError as error:
             self._notices.append(str(error))

@@ -81,6 +81,14 @@ class Attending:
             self.heartbeat.answered,
         )
 
+    def settle_commands(self) -> int:
+        """Write down what commands changed while LocalGPT was killed; gives how many files. One look where there is nothing."""
+        if not (self.home.state / "commands").is_dir():
+            return 0
+        from localgpt.tools.shell_recovery import recover
+
+        return recover(self.home.state, self.home.workspace, self.journal)
+
     def adopt_questions(self) -> int:
         """Put questions of processes that have died into the inbox; gives how many. Cheap where there are none."""
         if not any((self.home.state / "approvals").glob("*.json")):

@@ -20,6 +20,7 @@ from localgpt.core.errors import Locked, StorageError
 
 if TYPE_CHECKING:
     from tempfile import SpooledTemporaryFile
+    from typing import IO
 
 _BINARY = getattr(os, "O_BINARY", 0)  # or Windows would write two bytes for each line feed
 PRIVATE_FILE = 0o600
@@ -149,6 +150,12 @@ def nameless(in_memory: int) -> SpooledTemporaryFile[bytes]:
     import tempfile
 
     return tempfile.SpooledTemporaryFile(in_memory)
+
+
+def new_private(path: Path) -> IO[bytes]:
+    """A new file for bytes that come bit by bit, which only this user can read."""
+    with explained("write", path):
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "w+b")
 
 
 def remove_folder(path: Path) -> None:

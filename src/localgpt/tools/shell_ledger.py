@@ -17,6 +17,7 @@ from pathlib import Path
 from localgpt.core.journal import Journal, digest
 from localgpt.core.values import Author, Change, Origin
 from localgpt.tools.shell_change import change_of
+from localgpt.tools.shell_intent import Before, Begun, Intents
 from localgpt.tools.shell_looks import Look, Looks, looks
 from localgpt.tools.shell_preimages import Preimages, read
 from localgpt.tools.shell_readers import Readers
@@ -24,6 +25,8 @@ from localgpt.tools.shell_traps import defused
 
 MOST_CHANGES = 2_000
 """Files that one command's changes are journalled of; the rest is counted."""
+_PATIENCE = 20.0
+"""Seconds beyond its own after which a command is dead for sure."""
 _SLACK = 20_000_000
 """Nanoseconds that the kernel's clock of files may be behind."""
 
@@ -49,6 +52,8 @@ class Run:
     readers: Readers
     foreign: bool
     journalled: dict[Path, int]
+    may_read: bool = False
+    seconds: float = 0.0
     begin: int = field(default_factory=time.time_ns)
     end: int = 0
 
@@ -61,10 +66,11 @@ class Run:
 class Ledger:
     """The changes of one workspace by the commands of this process; safe in any thread."""
 
-    def __init__(self, root: Path, journal: Journal) -> None:
+    def __init__(self, root: Path, journal: Journal, intents: Intents | None = None) -> None:
         self._root = os.path.realpath(root)
         self._journal = journal
-        self._preimages = Preimages(self._root)
+        self._intents = intents
+        self._preimages = Preimages(self._root, store=intents.store) if intents else Preimages(self._root)
         self._starting: frozenset[str] = frozenset()
         self._runs: list[Run] = []
         self._own: set[tuple[str, str | None]] = set()
@@ -86,12 +92,29 @@ class Ledger:
             self._catch_up()
             return self._preimages.private
 
-    def begin(self, author: Author, closed: Iterable[str], watched: Iterable[str], *, foreign: bool) -> Run:
-        """A command is about to run, after ``look``. It is foreign if it opens one of the files ``watched``."""
-        readers = Readers(() if foreign else watched)
-        run = Run(author, frozenset(closed), readers, foreign, self._journalled())
+    def begin(
+        self,
+        author: Author,
+        closed: Iterable[str],
+        watched: Iterable[str],
+        *,
+        foreign: bool,
+        seconds: float = 0.0,
+    ) -> Run:
+        """A command is about to run for at most so many ``seconds``, after ``look``. It is foreign if it opens one of
+        the files ``watched``.
+        """
+        eyes = frozenset(watched)
+        readers = Readers(() if foreign else eyes)
+        run = Run(author, frozenset(closed), readers, foreign, self._journalled(), bool(eyes), seconds)
         with self._lock:
             self._runs.append(run)
+            try:
+                self._put_down()
+            except BaseException:
+                self._runs.remove(run)
+                readers.close()
+                raise
         return run
 
     def settle(self, run: Run, *, over: bool) -> Settled:
@@ -107,11 +130,39 @@ class Ledger:
                     self._runs.remove(run)
                 if not self._runs:
                     self._own.clear()
+                self._put_down()
 
     def close(self) -> None:
         """Let go of what is known."""
         with self._lock:
             self._preimages.close()
+            if self._intents:
+                self._intents.close()
+
+    def settle_left(self, before: Before) -> Settled:
+        """Journal what commands of a process that was killed have changed since ``before``."""
+        for path, look in before.looks.items():
+            self._preimages.learn(path, look, before.contents.get(path))
+        self._starting = before.starting
+        last = before.runs[-1]
+        foreign = any(one.foreign for one in before.runs)
+        closed = frozenset.intersection(*(one.closed for one in before.runs))
+        run = Run(last.author, closed, Readers(()), foreign, dict(before.journalled))
+        run.begin, run.end = min(one.begin for one in before.runs), max(one.until for one in before.runs)
+        with self._lock:
+            self._runs.append(run)
+            return self._settle(run)
+
+    def _put_down(self) -> None:
+        """Which commands run, for whoever comes after us if we are killed."""
+        if self._intents is None:
+            return
+        if not self._runs:
+            self._intents.none_run()
+            return
+        begun = [_begun(one) for one in self._runs]
+        oldest = min(self._runs, key=lambda one: one.begin)
+        self._intents.put_down(begun, self._preimages.told(), self._starting, oldest.journalled)
 
     def _journalled(self) -> dict[Path, int]:
         return {path: path.stat().st_size for path in self._journal.folder.glob("*/*.jsonl")}
@@ -227,6 +278,12 @@ class Ledger:
         entries = self._journal.more(dict(since), "file.changed")
         found = {(str(entry.get("target")), (entry.get("after") or {}).get("sha256")) for entry in entries}
         return frozenset(found - self._own)
+
+
+def _begun(run: Run) -> Begun:
+    """A command as it is put down: what it may read counts as read, for nobody will know."""
+    until = run.begin + int((run.seconds + _PATIENCE) * 1e9)
+    return Begun(run.author, run.closed, run.foreign or run.may_read, run.begin, until)
 
 
 def _journallable(path: str) -> bool:

@@ -1,10 +1,12 @@
-"""What files held before a command ran: in one file without a name, gone with the process, and read only where needed."""
+"""What files held before a command ran: in one file of its own, and read only where needed."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from localgpt.core import files
 from localgpt.core.errors import UnreadableError
@@ -33,9 +35,15 @@ class Kept:
 class Preimages:
     """The contents of a folder's files. Not for several threads at once."""
 
-    def __init__(self, root: str, most: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        root: str,
+        most: int = MOST_BYTES,
+        store: Callable[[], IO[bytes]] = lambda: files.nameless(_IN_MEMORY),
+    ) -> None:
+        self._new_store = store
         self._root, self._most = root, most
-        self._store = files.nameless(_IN_MEMORY)
+        self._store = store()
         self._end = 0
         self._known: dict[str, Kept] = {}
 
@@ -55,6 +63,12 @@ class Preimages:
     def known(self, path: str) -> Kept | None:
         """What is known of a file."""
         return self._known.get(path)
+
+    def told(self) -> Iterator[tuple[str, Look, int]]:
+        """Each file's path, look and place in the store, in which all of it stands by now."""
+        self._store.flush()
+        for path, kept in self._known.items():
+            yield path, kept.look, kept.at
 
     def look_again(self, now: dict[str, Look]) -> None:
         """Know every file as it is ``now``: only what looks otherwise than last time is read."""
@@ -105,7 +119,7 @@ class Preimages:
         """Write what is still wanted into a new store: changed files have left holes."""
         old, held = self._store, self._known
         contents = {path: self.content(path) for path in held}
-        self._store, self._end, self._known = files.nameless(_IN_MEMORY), 0, {}
+        self._store, self._end, self._known = self._new_store(), 0, {}
         for path, kept in held.items():
             self.learn(path, kept.look, contents[path])
         old.close()

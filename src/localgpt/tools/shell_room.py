@@ -19,8 +19,10 @@ from localgpt.security.sandbox.result import Result
 from localgpt.security.sandbox.status import status
 from localgpt.tools import shell_hiding, shell_output
 from localgpt.tools.base import ToolContext, ToolOutput
+from localgpt.tools.shell_intent import Intents
 from localgpt.tools.shell_ledger import Ledger, Run, Settled
 from localgpt.tools.shell_origin import tells_no_content, tells_strange_names, watched
+from localgpt.tools.shell_recovery import recover
 
 SECONDS, SECONDS_BEHIND, MOST_SECONDS = 120, 3600, 24 * 3600
 """How long a command may take that is waited for, that goes on in the background, and at most."""
@@ -59,7 +61,8 @@ class ShellRoom:
     ) -> None:
         self._strength = strength
         self._home, self._journal, self._foreign, self._trusted = home, journal, foreign, trusted
-        self._ledger = Ledger(home.workspace, journal)
+        recover(home.state, home.workspace, journal)
+        self._ledger = Ledger(home.workspace, journal, Intents(home.state))
         self._handles = Handles(frozen)
         self._behind: dict[Background, _Behind] = {}
 
@@ -165,7 +168,7 @@ class ShellRoom:
         eyes = watched(ledger.root, ledger.paths, known, context.origin_of)
         eyes |= {path for path in known if any(path.startswith(f"{folder}/") for folder in folders)}
         closed = closed if strength != NONE else ()
-        run = ledger.begin(context.author, closed, eyes, foreign=is_foreign)
+        run = ledger.begin(context.author, closed, eyes, foreign=is_foreign, seconds=limits.seconds)
         return replace(plan, hidden=hidden), run
 
     def _are_trusted(self, folders: Iterable[str]) -> bool:
