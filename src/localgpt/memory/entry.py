@@ -77,11 +77,13 @@ def _entry(chunk: Chunk, words: list[str], language: str) -> Entry:
 
 
 def _german_among(text: str, language: str) -> list[str]:
-    """The German stems of the sentences that are German in a passage of another language."""
+    """German stems of the words with umlauts in German sentences of a passage of another language, where they differ."""
     if language == "de" or _UMLAUTS.isdisjoint(text):
         return []
     told = (tokens(sentence) for sentence in sentences(text) if not _UMLAUTS.isdisjoint(sentence))
-    return [one for words in told if language_of(words) == "de" for one in stems(words, "de")]
+    german = (word for words in told if language_of(words) == "de" for word in words)
+    changed = (word for word in german if not _UMLAUTS.isdisjoint(word))
+    return list(dict.fromkeys(one for word in changed if (one := stem(word, "de")) != stem(word, language)))
 
 
 def owners_words(chunk: Chunk) -> str:
