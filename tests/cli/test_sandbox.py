@@ -59,7 +59,9 @@ def test_where_no_wall_stands_nothing_is_run(run, home, monkeypatch):
     )
     done = run("sandbox", "run", "--", "touch ran")
     assert done.code == 1
-    assert "Nothing here can hold a command, so none is run." in done.err
+    assert (
+        "Nothing here can hold a command, so none is run but a model's, and each of those asks." in done.err
+    )
     assert not (home.workspace / "ran").exists()
 
 

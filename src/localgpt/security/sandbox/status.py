@@ -37,7 +37,7 @@ class Status:
             FULL: "Commands can run behind all walls.",
             WEAKER: "Commands can run behind weaker walls: no namespaces, so other processes' names can be seen, and "
             "nothing new can be made beside a file that stays closed.",
-            NONE: "Nothing here can hold a command: models ask for each, and no other is run.",
+            NONE: "Nothing here can hold a command, so none is run but a model's, and each of those asks.",
         }[self.strength]
 
 
