@@ -42,7 +42,6 @@ WRITERS = {
     "security/sandbox/limits.py": "tells the kernel whom to end first, in /proc",
     "security/sandbox/cgroup.py": "tells the kernel what a group may use",
     "security/sandbox/placeholders.py": "makes empty names for a moment, unsynced, and takes them away",
-    "security/sandbox/unheld.py": "writes to its report pipe",
     "security/sandbox/supervisor.py": "types into a command's terminal",
     "security/sandbox/scene.py": "links files of a trial, in a temporary folder",
     "desktop/opening.py": "keeps what a window complains of in a file without a name until it has ended",
