@@ -45,7 +45,8 @@ def test_questions_that_wait(home):
             return some.text, (await run_slash("/approvals", Talk(assistant))).text
 
     some, none = asyncio.run(work())
-    assert some.startswith("- `a1` shell: runs a program that may reach more than the workspace (page)")
+    assert some.startswith("- `a1` shell(")
+    assert ": runs a program that may reach more than the workspace (page)" in some
     assert none == "Nothing waits for your word."
 
 

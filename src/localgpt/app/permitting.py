@@ -56,7 +56,9 @@ async def _approvals(talk: Talk, _rest: str) -> SlashReply:
 
 
 def _asked(approval: Approval) -> str:
-    return f"{approval.call.name}: {all_of_it(approval)} ({approval.door})"
+    from localgpt.agent.export import called
+
+    return f"{called(approval.call)}: {all_of_it(approval)} ({approval.door})"
 
 
 async def _freeze(talk: Talk, rest: str) -> SlashReply:

@@ -64,15 +64,13 @@ def entries(found: Sequence[Chunk]) -> list[Entry]:
 def _entry(chunk: Chunk, words: list[str], language: str) -> Entry:
     own = tokens(owners_words(chunk))
     head = stems(tokens(f"{chunk.heading} {path_words(chunk.path)}"), language)
-    day = [stem(word, code) for word in tokens(date_words(chunk.date)) for code in ("en", "de")]
-    day += stems(tokens(date_words(chunk.date, language)), language) if language in _MONTHS_OF else ()
     return Entry(
         chunk,
         language,
         digest(chunk),
         " ".join([*stems(words, language), *_german_among(chunk.text, language), *wide_letters(chunk.text)]),
         " ".join(stems(own, language)),
-        " ".join([*head, *dict.fromkeys(day)]),
+        " ".join([*head, *dict.fromkeys(day_stems(chunk.date, language))]),
     )
 
 
@@ -96,6 +94,12 @@ def owners_words(chunk: Chunk) -> str:
 def path_words(path: str) -> str:
     """The words of a note's path; the id of a conversation has none."""
     return "" if path.startswith("session:") else path.rsplit(".", 1)[0]
+
+
+def day_stems(day: str, language: str) -> list[str]:
+    """The stems of an ISO day in English and German, and in the language of the passage."""
+    found = [stem(word, code) for word in tokens(date_words(day)) for code in ("en", "de")]
+    return [*found, *stems(tokens(date_words(day, language)), language)] if language in _MONTHS_OF else found
 
 
 def date_words(day: str, language: str = "") -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from localgpt.core.paths import PROTECTED
 from localgpt.core.values import Hit, Span, Why
 from localgpt.core.words import is_question, sentences, stem, stems, tokens
-from localgpt.memory.entry import date_words, path_words, windows_of_lines
+from localgpt.memory.entry import day_stems, path_words, windows_of_lines
 from localgpt.memory.excerpts import excerpts
 from localgpt.memory.joining import Placed, joined
 from localgpt.memory.lookup import Passage
@@ -252,10 +252,7 @@ def _above(passage: Passage) -> list[str]:
     """The stems of what stands above a passage."""
     chunk = passage.chunk
     words = stems(tokens(f"{chunk.heading} {path_words(chunk.path)}"), passage.language)
-    return [
-        *words,
-        *(stem(word, language) for word in tokens(date_words(chunk.date)) for language in ("en", "de")),
-    ]
+    return [*words, *day_stems(chunk.date, passage.language)]
 
 
 def _cover(terms: Sequence[Term], stems: frozenset[str], rarities: Mapping[str, float]) -> float:
