@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from localgpt.core.tokens import estimate
@@ -55,9 +56,10 @@ class Line:
     asks: bool = False
 
 
-def lines(text: str, language: str) -> list[Line]:
-    """The lines of a passage."""
-    return [_line(at, line, language) for at, line in enumerate(text.split("\n")) if line.strip()]
+@lru_cache(maxsize=128)
+def lines(text: str, language: str) -> tuple[Line, ...]:
+    """The lines of a passage. A turn and those after it look at the same passages again."""
+    return tuple(_line(at, line, language) for at, line in enumerate(text.split("\n")) if line.strip())
 
 
 def _line(at: int, text: str, language: str) -> Line:
@@ -114,9 +116,15 @@ def _shares(found: Sequence[Line], terms: Sequence[Term], rarities: Mapping[str,
         return [0.0] * len(found)
     weights = [rarities[term.word] / total for term in terms]
     nothing = [0.0] * len(terms)
-    every = frozenset(one for term in terms for one in (*term.stems, *term.compounds, *term.parts))
+    forms = [frozenset((*term.stems, *term.compounds, *term.parts)) for term in terms]
+    every = frozenset().union(*forms)
     has = [
-        nothing if line.held.isdisjoint(every) else [presence(term, line.held) for term in terms]
+        nothing
+        if line.held.isdisjoint(every)
+        else [
+            0.0 if line.held.isdisjoint(own) else presence(term, line.held)
+            for term, own in zip(terms, forms, strict=True)
+        ]
         for line in found
     ]
     around = zip([nothing, *has], has, [*has[1:], nothing], strict=False)

@@ -180,7 +180,7 @@ class _Read:
 
     passage: Passage
     fused: Fused
-    lines: list[Line]
+    lines: Sequence[Line]
     stems: list[str]
     cover: float
 
