@@ -110,3 +110,23 @@ def test_orphans_that_ended_are_buried_after_a_while() -> None:
     kinship.reap(seen, 107.0)
     assert pid not in seen
     child.wait()
+
+
+def test_a_closed_connection_that_had_the_same_number_does_not_hide_a_living_one(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    line = "  0: 0100007F:{own} 0100007F:{other} 06 00000000:00000000 00:00000000 00000000  0 0 {inode} 1"
+    rows = [("1F90", "0050", 0), ("1F90", "7A5F", 0), ("1F90", "7A5F", 42), ("1F90", "0051", 43)]
+    told = [line.format(own=own, other=other, inode=inode) for own, other, inode in rows]
+    (tmp_path / "net" / "tcp").write_text("\n".join(["head", *told]))
+    assert kinship.socket_at("127.0.0.1", 8080, 0x7A5F, tmp_path) == 42
+    assert kinship.socket_at("127.0.0.1", 8080, 0x0050, tmp_path) == 0
+    assert kinship.socket_at("127.0.0.1", 8080, 0x0052, tmp_path) is None
+    assert kinship.socket_at("127.0.0.1", 8080, 0, tmp_path) == 42
+
+
+def test_a_living_connection_of_somebody_else_is_not_ours() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        ours = door.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", ours)) as line:
+            host, port = line.getsockname()
+            assert kinship.socket_at(host, port, ours) == os.fstat(line.fileno()).st_ino

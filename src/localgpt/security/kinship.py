@@ -13,6 +13,7 @@ import ipaddress
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _FOLDER = "family"
 _PR_SET_CHILD_SUBREAPER = 36
 _DEEPEST = 1000
 _SECONDS_OF_A_ZOMBIE = 5.0
+_LOOKS_AGAIN = (0.01, 0.05)
 TELLS = sys.platform == "linux"
 """Whether this system says who descends from whom."""
 
@@ -75,16 +77,26 @@ class Family:
         members = self.members()
         return descendants(members, self._proc) - members if members else frozenset()
 
-    def is_own_connection(self, host: str, port: int) -> bool:
-        """Whether the other end of a connection, at that address, is a child of ours.
+    def is_own_connection(self, host: str, port: int, ours: int = 0) -> bool:
+        """Whether the other end of a connection, at that address, to the port of ``ours``, is a child of ours.
 
         One on this machine that has gone counts as one, and so does one that hides what it has open. False for another
         machine's, and where nobody can tell.
         """
-        inode = socket_at(host, port, self._proc) if TELLS else None
+        inode = self._seen(host, port, ours) if TELLS else None
         if inode is None:
             return TELLS and is_loopback(host)
         return inode == 0 or any(holds_socket(pid, inode, self._proc) for pid in self.children())
+
+    def _seen(self, host: str, port: int, ours: int) -> int | None:
+        """The socket at an address; looked for again where it is not seen: the table changes while it is read."""
+        inode = socket_at(host, port, ours, self._proc)
+        for wait in _LOOKS_AGAIN:
+            if inode:
+                break
+            time.sleep(wait)
+            inode = socket_at(host, port, ours, self._proc)
+        return inode
 
     def end_children(self) -> int:
         """Kill all that descend from them, at once; gives how many. Where nobody can tell, none."""
@@ -166,8 +178,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def socket_at(host: str, port: int, proc: Path = PROC) -> int | None:
-    """The inode of the socket at an address of this machine, 0 if its process has gone; ``None`` if there is none."""
+def socket_at(host: str, port: int, ours: int = 0, proc: Path = PROC) -> int | None:
+    """The inode of the socket at an address of this machine that is connected to the port of ``ours`` (0: to any); 0 if
+    its process has gone, ``None`` if there is none.
+    """
+    found: int | None = None
     for name, version in (("tcp", 4), ("tcp6", 6)):
         try:
             rows = (proc / "net" / name).read_text(encoding="ascii").splitlines()[1:]
@@ -175,9 +190,14 @@ def socket_at(host: str, port: int, proc: Path = PROC) -> int | None:
             continue
         for row in map(str.split, rows):
             address, _, own = row[1].partition(":")
-            if int(own, 16) == port and _same_address(_address(address, version), host):
-                return int(row[9])
-    return None
+            other = int(row[2].partition(":")[2], 16)
+            if int(own, 16) != port or other != (ours or other):
+                continue
+            if _same_address(_address(address, version), host):
+                found = int(row[9])
+                if found:
+                    return found
+    return found
 
 
 def _address(written: str, version: int) -> str:

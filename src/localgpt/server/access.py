@@ -126,7 +126,7 @@ class Access:
 
     def is_ours(self, host: str, port: int) -> bool:
         """Whether a program that we have started is at the other end of a connection."""
-        return self._family.is_own_connection(host, port)
+        return self._family.is_own_connection(host, port, self.port)
 
     def frozen(self) -> str:
         """Why nothing runs, in a sentence; empty where things run."""
