@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localgpt.core import files
-from localgpt.models.base import Engine
+
+if TYPE_CHECKING:
+    from localgpt.models.base import Engine
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
-    """The owner's agreements, by the provider's name (what stands before the slash of a model's name)."""
+class Agreements:
+    """Names that the owner has said yes to, in a private file."""
 
     path: Path
 
-    def needed(self, engine: Engine) -> bool:
-        """Whether to ask before ``engine`` is used: it is elsewhere, and nobody agreed yet."""
-        return not engine.local and _provider(engine) not in self._given()
+    def holds(self, name: str) -> bool:
+        """Whether there was a yes to it."""
+        return name in self._given()
 
-    def give(self, engine: Engine) -> None:
-        """Agree to use this engine's provider from now on."""
-        given = sorted({*self._given(), _provider(engine)})
+    def add(self, name: str) -> None:
+        """Keep a yes, from now on."""
+        given = sorted({*self._given(), name})
         files.replace(self.path, json.dumps({"agreed": given}).encode(), mode=files.PRIVATE_FILE)
 
     def _given(self) -> frozenset[str]:
@@ -31,6 +34,20 @@ class Consent:
             return frozenset(name for name in found if isinstance(name, str))
         except (OSError, ValueError, KeyError, TypeError):  # not there or not ours: nobody has agreed
             return frozenset()
+
+
+class Consent(Agreements):
+    """The owner's agreements, by the provider's name (what stands before the slash of a model's name)."""
+
+    __slots__ = ()
+
+    def needed(self, engine: Engine) -> bool:
+        """Whether to ask before ``engine`` is used: it is elsewhere, and nobody agreed yet."""
+        return not engine.local and not self.holds(_provider(engine))
+
+    def give(self, engine: Engine) -> None:
+        """Agree to use this engine's provider from now on."""
+        self.add(_provider(engine))
 
 
 def sentence(engine: Engine) -> str:

@@ -8,7 +8,6 @@ none                     words only
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from localgpt.core import files
+from localgpt.app.consent import Agreements
 from localgpt.core.config import Config
 from localgpt.core.errors import ConfigError, EmbeddingError, ModelError, NotLoggedIn, UnknownModel
 from localgpt.core.outbound import Outbound
@@ -64,27 +63,18 @@ def chosen(provider: str, model: str) -> Choice:
     return Choice(first, rest if slash else (second if second not in {"", BUNDLED} else usual))
 
 
-class Agreed:
+class Agreed(Agreements):
     """The servers elsewhere that the owner lets read every note, kept in ``state/embeddings.json``."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    __slots__ = ()
 
     def has(self, endpoint: Endpoint) -> bool:
         """Whether the owner has agreed to this host."""
-        return _key(endpoint) in self._given()
+        return self.holds(_key(endpoint))
 
     def give(self, endpoint: Endpoint) -> None:
         """Agree to it from now on."""
-        given = sorted({*self._given(), _key(endpoint)})
-        files.replace(self.path, json.dumps({"agreed": given}).encode(), mode=files.PRIVATE_FILE)
-
-    def _given(self) -> frozenset[str]:
-        try:
-            found = json.loads(self.path.read_bytes())["agreed"]
-            return frozenset(name for name in found if isinstance(name, str))
-        except (OSError, ValueError, KeyError, TypeError):  # not there or not ours: nobody has agreed
-            return frozenset()
+        self.add(_key(endpoint))
 
 
 def _key(endpoint: Endpoint) -> str:
