@@ -48,14 +48,16 @@ def notes(sample: Mapping[str, Any], *, captions: bool) -> Iterator[tuple[str, s
         number += 1
 
 
-def questions(sample: Mapping[str, Any], places: Mapping[str, Line]) -> Iterator[Question]:
+def questions(
+    sample: Mapping[str, Any], places: Mapping[str, Line], kinds: Mapping[int, str] = KINDS
+) -> Iterator[Question]:
     """The questions whose evidence exists; ids written together in one text are taken apart."""
     for asked in sample["qa"]:
         names = re.findall(r"D\d+:\d+", " ".join(asked["evidence"]))
         lines = dict.fromkeys(places[name] for name in names if name in places)
         if lines:
             evidence = tuple((Span(path, number, number),) for path, number in lines)
-            yield Question(asked["question"], evidence, KINDS[asked["category"]])
+            yield Question(asked["question"], evidence, kinds[asked["category"]])
 
 
 def write(data: list[Mapping[str, Any]], root: Path, *, captions: bool) -> list[Question]:

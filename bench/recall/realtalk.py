@@ -11,15 +11,16 @@ import argparse
 import json
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bench.recall.locomo import questions
 from bench.recall.table import HEADER, cells
 
 from localgpt.core import files
-from localgpt.core.values import Span
 from localgpt.memory.embedding import Bundled
 from localgpt.memory.examination import METHODS, examine
 from localgpt.memory.index import Index
@@ -27,7 +28,7 @@ from localgpt.memory.notes import NotesSource
 from localgpt.memory.quality import Line, Question
 from localgpt.memory.search import Searcher
 
-KINDS = {1: "several facts", 2: "time", 3: "open domain"}
+KINDS = defaultdict(lambda: "other", {1: "several facts", 2: "time", 3: "open domain"})
 
 
 def notes(chat: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, dict[str, Line]]]:
@@ -47,16 +48,6 @@ def notes(chat: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, dict[s
         yield path, "\n".join(lines) + "\n", places
 
 
-def questions(chat: Mapping[str, Any], places: Mapping[str, Line]) -> Iterator[Question]:
-    """The questions whose evidence exists."""
-    for asked in chat["qa"]:
-        names = re.findall(r"D\d+:\d+", " ".join(asked["evidence"]))
-        lines = dict.fromkeys(places[name] for name in names if name in places)
-        if lines:
-            evidence = tuple((Span(path, number, number),) for path, number in lines)
-            yield Question(asked["question"], evidence, KINDS.get(asked["category"], "other"))
-
-
 def write(folder: Path, root: Path) -> list[Question]:
     """Write all notes below ``root`` and return all questions."""
     asked: list[Question] = []
@@ -66,7 +57,7 @@ def write(folder: Path, root: Path) -> list[Question]:
         for path, text, lines in notes(chat, file.stem):
             files.replace(root / path, text.encode())
             places |= lines
-        asked += questions(chat, places)
+        asked += questions(chat, places, KINDS)
     return asked
 
 
